@@ -1,0 +1,118 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Every target is compiled alike: Swift 6 mode (the default of this tools version), and the upcoming features that make
+// existentials, imports and isolation explicit.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "toolauthd",
+    products: [
+        .library(name: "ToolAuthCore", targets: ["ToolAuthCore"]),
+        .library(name: "ToolAuthClient", targets: ["ToolAuthClient"]),
+        .library(name: "ToolAuthDaemon", targets: ["ToolAuthDaemon"]),
+        .executable(name: "toolauthd", targets: ["toolauthd"]),
+        .executable(name: "toolauthctl", targets: ["toolauthctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // System libraries, each behind one target.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        // The domain and the pure parts.
+        .target(name: "ToolAuthCore", swiftSettings: settings),
+        .target(name: "OAuth", dependencies: ["ToolAuthCore", crypto], swiftSettings: settings),
+        .target(
+            name: "Providers",
+            dependencies: ["OAuth", "ToolAuthCore", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
+        .target(name: "Refresh", dependencies: ["OAuth", "ToolAuthCore", logging], swiftSettings: settings),
+        .target(name: "SocketAPI", dependencies: ["ToolAuthCore"], swiftSettings: settings),
+        .target(name: "Telemetry", dependencies: ["ToolAuthCore", logging], swiftSettings: settings),
+
+        // The edges that touch the world.
+        .target(
+            name: "CurlTransport", dependencies: ["CCurl", "OAuth", "ToolAuthCore"], swiftSettings: settings),
+        .target(
+            name: "SQLiteStore",
+            dependencies: ["ToolAuthCore", crypto, .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .target(
+            name: "Systemd", dependencies: ["CSystemd", "Telemetry", "ToolAuthCore", logging],
+            swiftSettings: settings),
+        .target(
+            name: "APIServer",
+            dependencies: [
+                "SocketAPI", "Telemetry", "ToolAuthCore", logging, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .target(name: "ToolAuthClient", dependencies: ["SocketAPI", "ToolAuthCore"], swiftSettings: settings),
+
+        // Where everything is joined, and the two programs.
+        .target(
+            name: "ToolAuthDaemon",
+            dependencies: [
+                "APIServer", "CurlTransport", "OAuth", "Providers", "Refresh", "SQLiteStore", "SocketAPI", "Systemd",
+                "Telemetry", "ToolAuthCore", arguments, crypto, logging, lifecycle,
+            ],
+            swiftSettings: settings),
+        .executableTarget(name: "toolauthd", dependencies: ["ToolAuthDaemon"], swiftSettings: settings),
+        .executableTarget(
+            name: "toolauthctl", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore", arguments],
+            swiftSettings: settings),
+
+        // Tests.
+        .target(name: "TestSupport", dependencies: ["ToolAuthCore", "OAuth"], path: "Tests/Support/Swift", swiftSettings: settings),
+        .testTarget(name: "ToolAuthCoreTests", dependencies: ["ToolAuthCore"], swiftSettings: settings),
+        .testTarget(name: "OAuthTests", dependencies: ["OAuth", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
+        .testTarget(name: "ProvidersTests", dependencies: ["OAuth", "Providers", "ToolAuthCore"], swiftSettings: settings),
+        .testTarget(
+            name: "RefreshTests", dependencies: ["OAuth", "Refresh", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
+        .testTarget(
+            name: "CurlTransportTests", dependencies: ["CurlTransport", "OAuth", "TestSupport", "ToolAuthCore"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SQLiteStoreTests",
+            dependencies: ["SQLiteStore", "TestSupport", "ToolAuthCore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SystemdTests", dependencies: ["Systemd", "Telemetry", "ToolAuthCore", logging], swiftSettings: settings),
+        .testTarget(
+            name: "APIServerTests", dependencies: ["APIServer", "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ToolAuthClientTests", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ToolAuthDaemonTests",
+            dependencies: ["OAuth", "Refresh", "TestSupport", "ToolAuthCore", "ToolAuthDaemon"], swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore"],
+            swiftSettings: settings),
+    ]
+)

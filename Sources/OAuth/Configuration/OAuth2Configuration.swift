@@ -1,0 +1,59 @@
+package import ToolAuthCore
+
+/// One tool's client at one authorization server: what its provider document and its tool document say together,
+/// checked and with every connection value filled in.
+package struct OAuth2Configuration: Sendable {
+    package var toolID: ToolID
+    package var clientID: String
+    /// Tried in order; only a rejected client moves to the next. Empty: a public client.
+    package var clientSecrets: [Secret]
+    /// Asked for when a caller names none.
+    package var scopes: [String]
+    package var optionalScopes: [String]
+    /// The first is the default. Never empty.
+    package var redirectURIs: [String]
+    /// Patterns as in `https://assistants.example.com/*`.
+    package var frontendRedirects: [String]
+    /// Names a caller may pass to authorize.
+    package var extraParameters: [String]
+    /// The provider's issuer; a callback's `iss` must equal it.
+    package var issuer: String?
+    package var requiresIssuer: Bool
+    package var stateLifetime: Duration
+    package var authorization: AuthorizationEndpoint
+    package var token: TokenEndpoint
+    package var refresh: TokenEndpoint
+    package var refreshPolicy: RefreshPolicy
+    package var revocation: RevocationEndpoint?
+    package var transport: TransportOptions
+    /// `connection` values, for templates.
+    package var connection: [String: String]
+
+    package init(
+        toolID: ToolID, clientID: String, clientSecrets: [Secret], scopes: [String], optionalScopes: [String] = [],
+        redirectURIs: [String], frontendRedirects: [String] = [], extraParameters: [String] = [], issuer: String? = nil,
+        requiresIssuer: Bool = false, stateLifetime: Duration = .seconds(600), authorization: AuthorizationEndpoint,
+        token: TokenEndpoint, refresh: TokenEndpoint, refreshPolicy: RefreshPolicy = RefreshPolicy(),
+        revocation: RevocationEndpoint? = nil, transport: TransportOptions = TransportOptions(),
+        connection: [String: String] = [:]
+    ) {
+        self.toolID = toolID
+        self.clientID = clientID
+        self.clientSecrets = clientSecrets
+        self.scopes = scopes
+        self.optionalScopes = optionalScopes
+        self.redirectURIs = redirectURIs
+        self.frontendRedirects = frontendRedirects
+        self.extraParameters = extraParameters
+        self.issuer = issuer
+        self.requiresIssuer = requiresIssuer
+        self.stateLifetime = stateLifetime
+        self.authorization = authorization
+        self.token = token
+        self.refresh = refresh
+        self.refreshPolicy = refreshPolicy
+        self.revocation = revocation
+        self.transport = transport
+        self.connection = connection
+    }
+}

@@ -1,0 +1,80 @@
+/// All that is known of a grant except its secrets: safe to list, log and send.
+public struct ToolAuthRecord: Sendable, Equatable {
+    public let key: ToolAuthKey
+    public var toolID: ToolID { key.toolID }
+    public var userID: UserID { key.userID }
+
+    public var status: ToolAuthStatus = .healthy
+    /// As the provider sent it, in its spelling.
+    public var tokenType: String
+    /// Granted scopes, separated by single spaces.
+    public var scope: String
+    /// When the request that brought the access token was *sent*; its life counts from here.
+    public var obtainedAt: Timestamp
+    /// nil: the provider said nothing of an end.
+    public var expiresAt: Timestamp?
+    public var refreshTokenExpiresAt: Timestamp?
+    public var hasAccessToken: Bool
+    public var hasRefreshToken: Bool
+
+    /// When the scan refreshes it, jitter included; nil: never by itself.
+    public var refreshAt: Timestamp?
+    /// When the refresh token must be used lest it idle out; nil: it does not.
+    public var keepaliveAt: Timestamp?
+    /// Not before: back-off, confirmation, resend. nil after a success.
+    public var nextAttemptAt: Timestamp?
+
+    public var lastRefreshedAt: Timestamp?
+    public var lastAttemptAt: Timestamp?
+    public var lastError: AttemptFailure?
+    public var consecutiveFailures: Int = 0
+    /// Since when the provider may hold a newer refresh token than we do; nil: settled.
+    public var unsettledSince: Timestamp?
+    /// The attempt under way, durable before its request is sent; nil: none, or its end is recorded.
+    public var attempt: Attempt?
+
+    /// Changes whenever the tokens do; drawn from one sequence of the store that never repeats.
+    public var generation: Int64 = 0
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    /// What the provider told besides, such as `instance_url`; never a secret.
+    public var metadata: [String: String] = [:]
+
+    /// The client that obtained the tokens; they are never used by another.
+    public var clientID: String
+    /// `scheme://host:port` of the token endpoint that issued them; they are never posted elsewhere.
+    public var tokenOrigin: String
+
+    public init(
+        key: ToolAuthKey, tokenType: String, scope: String, obtainedAt: Timestamp, expiresAt: Timestamp?,
+        hasAccessToken: Bool, hasRefreshToken: Bool, clientID: String, tokenOrigin: String, createdAt: Timestamp
+    ) {
+        self.key = key
+        self.tokenType = tokenType
+        self.scope = scope
+        self.obtainedAt = obtainedAt
+        self.expiresAt = expiresAt
+        self.hasAccessToken = hasAccessToken
+        self.hasRefreshToken = hasRefreshToken
+        self.clientID = clientID
+        self.tokenOrigin = tokenOrigin
+        self.createdAt = createdAt
+        self.updatedAt = createdAt
+    }
+
+    /// When the scan should next look at it: `nextAttemptAt` if set, else the earlier of `refreshAt` and
+    /// `keepaliveAt`; nil while there is nothing to do, as for a dead grant.
+    public var dueAt: Timestamp? {
+        if status.reason != nil { return nil }
+        if let nextAttemptAt { return nextAttemptAt }
+        switch (refreshAt, keepaliveAt) {
+        case (let refreshAt?, let keepaliveAt?): return min(refreshAt, keepaliveAt)
+        case (let refreshAt, let keepaliveAt): return refreshAt ?? keepaliveAt
+        }
+    }
+
+    /// How long the access token lives on at `now`; nil: no end is known. Zero or less: it ended.
+    public func remainingLife(at now: Timestamp) -> Duration? {
+        expiresAt.map { $0 - now }
+    }
+}

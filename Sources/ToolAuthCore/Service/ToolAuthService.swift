@@ -1,0 +1,48 @@
+/// The only door to the domain: socket, callback page and scan all go through it. One method per use case, named as
+/// the guide's.
+///
+/// Every method throws ``ToolAuthError`` and nothing else.
+package protocol ToolAuthService: Sendable {
+    /// Begins a flow for a user; `pending.authURL` is where he consents.
+    func getAuthURL(_ key: ToolAuthKey, options: AuthURLOptions) async throws(ToolAuthError) -> PendingAuthorization
+
+    func authorization(_ id: String) async throws(ToolAuthError) -> AuthorizationSummary
+
+    func cancelAuthorization(_ id: String) async throws(ToolAuthError)
+
+    /// Completes a flow: uses up the state, exchanges the code, stores the tokens.
+    func retrieveAuthToken(
+        _ callback: Callback, expectedToolID: ToolID?, expectedUserID: UserID?
+    ) async throws(ToolAuthError) -> CompletedAuthorization
+
+    /// A valid access token, refreshed first where less than `query.minimumValidity` is left.
+    func getToken(_ key: ToolAuthKey, _ query: TokenQuery) async throws(ToolAuthError) -> IssuedToken
+
+    /// Forces a refresh, or joins the one under way. `refusedGeneration`: the generation of the token the provider
+    /// refused; if the stored one is newer, that is the answer and nothing is sent.
+    func tryRefreshToken(
+        _ key: ToolAuthKey, refusedGeneration: Int64?
+    ) async throws(ToolAuthError) -> ToolAuthRecord
+
+    /// Forgets a grant durably, and then has it revoked at the provider unless `revoke` is false.
+    func deleteToolAuth(
+        _ key: ToolAuthKey, _ precondition: Precondition, revoke: Bool
+    ) async throws(ToolAuthError)
+
+    func toolAuth(_ key: ToolAuthKey) async throws(ToolAuthError) -> ToolAuthRecord
+
+    /// Takes over tokens obtained elsewhere.
+    func importToolAuth(
+        _ key: ToolAuthKey, _ tokens: ImportedTokens, _ precondition: Precondition
+    ) async throws(ToolAuthError) -> ImportResult
+
+    /// All configured tools; with a user, also whether he must connect each.
+    func tools(for userID: UserID?) async throws(ToolAuthError) -> [ToolSummary]
+
+    func toolAuths(_ query: RecordQuery) async throws(ToolAuthError) -> RecordPage
+
+    func status() async throws(ToolAuthError) -> ServiceStatus
+
+    /// Never throws: an unreadable store is a health of its own.
+    func health() async -> ServiceHealth
+}
