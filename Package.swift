@@ -47,7 +47,7 @@ let package = Package(
             name: "Providers",
             dependencies: ["OAuth", "ToolAuthCore", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
-        .target(name: "Refresh", dependencies: ["OAuth", "ToolAuthCore", logging], swiftSettings: settings),
+        .target(name: "Refresh", dependencies: ["ToolAuthCore", logging], swiftSettings: settings),
         .target(name: "SocketAPI", dependencies: ["ToolAuthCore"], swiftSettings: settings),
         .target(name: "Telemetry", dependencies: ["ToolAuthCore", logging], swiftSettings: settings),
 

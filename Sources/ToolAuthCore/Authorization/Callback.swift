@@ -9,10 +9,13 @@ public struct Callback: Sendable {
     public let errorDescription: String?
     /// All other parameters, by name; a provider document may pick some as metadata.
     public let parameters: [String: String]
+    /// The URL it came to, query aside, to be the redirect URI of its request (RFC 8252 §8.10); nil: not known, as where
+    /// an application hands over the parameters alone.
+    public let redirectURI: String?
 
     public init(
         state: Secret, code: Secret?, issuer: String?, error: String?, errorDescription: String?,
-        parameters: [String: String]
+        parameters: [String: String], redirectURI: String? = nil
     ) {
         self.state = state
         self.code = code
@@ -20,5 +23,6 @@ public struct Callback: Sendable {
         self.error = error
         self.errorDescription = errorDescription
         self.parameters = parameters
+        self.redirectURI = redirectURI
     }
 }

@@ -6,6 +6,8 @@ public struct AttemptFailure: Error, Sendable, Hashable {
     public var detail: String
     /// The HTTP status, where there was a reply.
     public var providerStatus: Int?
+    /// How long the provider asks to be left alone, where it said so to a revocation; never stored.
+    public var retryAfter: Duration?
 
     public init(code: String, detail: String, providerStatus: Int? = nil) {
         self.code = code

@@ -27,9 +27,15 @@ public struct ToolAuthRecord: Sendable, Equatable {
     public var lastRefreshedAt: Timestamp?
     public var lastAttemptAt: Timestamp?
     public var lastError: AttemptFailure?
+    /// ``RefreshOutcome/name`` of the last attempt.
+    public var lastOutcome: String?
     public var consecutiveFailures: Int = 0
     /// Since when the provider may hold a newer refresh token than we do; nil: settled.
     public var unsettledSince: Timestamp?
+    /// How often the same refresh token was sent again while unsettled.
+    public var unsettledResends: Int = 0
+    /// Since when the provider's refusal of the grant waits to be confirmed; nil: it does not.
+    public var grantRejectedAt: Timestamp?
     /// The attempt under way, durable before its request is sent; nil: none, or its end is recorded.
     public var attempt: Attempt?
 
@@ -63,9 +69,9 @@ public struct ToolAuthRecord: Sendable, Equatable {
     }
 
     /// When the scan should next look at it: `nextAttemptAt` if set, else the earlier of `refreshAt` and
-    /// `keepaliveAt`; nil while there is nothing to do, as for a dead grant.
+    /// `keepaliveAt`; nil while there is nothing to do: the grant is dead, or an attempt is under way.
     public var dueAt: Timestamp? {
-        if status.reason != nil { return nil }
+        if status.reason != nil || attempt != nil { return nil }
         if let nextAttemptAt { return nextAttemptAt }
         switch (refreshAt, keepaliveAt) {
         case (let refreshAt?, let keepaliveAt?): return min(refreshAt, keepaliveAt)

@@ -40,11 +40,15 @@ package protocol TokenStore: Sendable {
     /// Writes down that an attempt begins, and returns the grant it is about; nil if the grant is gone.
     func claim(_ key: ToolAuthKey, _ attempt: Attempt) async throws(StoreError) -> ToolAuth?
 
-    /// Stores the end of an attempt if the grant is still at `generation`.
+    /// Stores the end of an attempt if the grant is still at `generation` and `attempt` is still the one under way.
+    /// Afterwards none is, whatever `toolAuth.record.attempt` says.
     ///
-    /// - Parameter tokensChanged: draws a new generation and seals the tokens; else tokens and generation stay.
+    /// - Parameters:
+    ///   - attempt: The id that ``claim(_:_:)`` wrote down. One that was claimed over is late, and superseded. nil: a
+    ///     change outside of any attempt, superseded while one is under way.
+    ///   - tokensChanged: Draws a new generation and seals the tokens; else tokens and generation stay.
     func commit(
-        _ toolAuth: ToolAuth, ifGeneration generation: Int64, tokensChanged: Bool
+        _ toolAuth: ToolAuth, ending attempt: String?, ifGeneration generation: Int64, tokensChanged: Bool
     ) async throws(StoreError) -> CommitResult
 
     // MARK: Connecting, importing, deleting
