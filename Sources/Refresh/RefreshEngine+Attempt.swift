@@ -146,6 +146,10 @@ extension RefreshEngine {
         let hold = holdUntil(outcome)
         switch committed {
         case .stored(let stored):
+            events.attemptEnded(
+                AttemptReport(
+                    key: stored.key, outcome: outcome, duration: duration, endpoint: tool.endpoint,
+                    nextAttemptAt: stored.record.dueAt, changesStatus: !settlement.events.isEmpty))
             for kind in settlement.events {
                 var event = ToolAuthEvent(kind, at: clock.now, record: stored.record)
                 event.outcome = outcome.name

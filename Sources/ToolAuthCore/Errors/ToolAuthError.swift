@@ -57,6 +57,7 @@ public struct ToolAuthError: Error, Sendable, Equatable {
         public static let toolUnavailable = Code("tool-unavailable", 503)
         public static let storeUnavailable = Code("store-unavailable", 503)
         public static let held = Code("held", 503)
+        public static let tooManyConnections = Code("too-many-connections", 503)
         public static let refreshPending = Code("refresh-pending", 504)
         /// A fault of ours; its cause is in the journal.
         public static let internalError = Code("internal-error", 500)

@@ -1,0 +1,316 @@
+import Logging
+import Refresh
+import TestSupport
+import Testing
+import ToolAuthCore
+
+@Suite("The engine")
+struct RefreshEngineTests {
+    let store = InMemoryTokenStore()
+    let provider = ScriptedAuthentication()
+    let timer = ManualTimer()
+    let events = RecordedEvents()
+    let clock = TestClock(start + .seconds(3000))
+
+    func engine(_ change: (inout RefreshPolicy) -> Void = { _ in }) async throws -> RefreshEngine {
+        let tools = OneTool(
+            RefreshableTool(
+                authentication: provider, policy: policy(change), endpoint: endpoint, clientID: "client",
+                tokenOrigin: "https://provider.test:443", revokesSingleTokens: true))
+        try await store.assignEndpoints([key().toolID: endpoint])
+        return RefreshEngine(
+            store: store, tools: tools, clock: clock, sleeper: ContinuousClock(), timer: timer, events: events,
+            uniform: { 0.5 }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    func due(_ user: String = "alice", at instant: Timestamp = start + .seconds(2900)) -> ToolAuth {
+        var toolAuth = grant(user)
+        toolAuth.record.refreshAt = instant
+        return toolAuth
+    }
+
+    // MARK: The scan
+
+    @Test("what is due is refreshed, and the timer armed for what is due next")
+    func scan() async throws {
+        await store.seed(due())
+        let engine = try await engine()
+        try await engine.start()
+        await engine.drain()
+        let stored = try await store.load(key())
+        #expect(stored?.accessToken == Secret("access-2"))
+        #expect(stored?.record.attempt == nil)
+        #expect(events.kinds == [.refreshed])
+        #expect(timer.lastInstant == clock.now + .seconds(2520))
+    }
+
+    @Test("the timer is armed for the earliest due time when nothing is due")
+    func armed() async throws {
+        await store.seed(due("alice", at: clock.now + .seconds(20)))
+        await store.seed(due("bob", at: clock.now + .seconds(10)))
+        let engine = try await engine()
+        try await engine.start()
+        #expect(timer.instant == clock.now + .seconds(10))
+        #expect(provider.attempts == 0)
+    }
+
+    @Test("with nothing stored the timer is not armed")
+    func idle() async throws {
+        let engine = try await engine()
+        try await engine.start()
+        #expect(timer.instant == nil)
+    }
+
+    @Test("more is due than the queue holds, and all of it is refreshed")
+    func many() async throws {
+        for index in 0..<300 { await store.seed(due("user-\(index)")) }
+        let engine = try await engine()
+        try await engine.start()
+        try await eventually { provider.attempts == 300 }
+        await engine.drain()
+        let counts = try await store.counts()
+        #expect(counts[key().toolID]?.healthy == 300)
+        #expect(provider.mostAtOnce <= 16)
+    }
+
+    // MARK: Single flight
+
+    @Test("all who ask meet in one attempt")
+    func joined() async throws {
+        await store.seed(due(at: clock.now + .seconds(100)))
+        let generation = try #require(try await store.record(key())).generation
+        let engine = try await engine()
+        provider.hold()
+        async let first = engine.refresh(key(), .read(generation: generation))
+        async let second = engine.refresh(key(), .forced(generation: generation))
+        try await eventually { provider.attempts == 1 }
+        provider.release()
+        for result in await [first, second] {
+            guard case .refreshed(let toolAuth) = result else {
+                Issue.record("\(result)")
+                return
+            }
+            #expect(toolAuth.accessToken == Secret("access-2"))
+        }
+        #expect(provider.attempts == 1)
+    }
+
+    @Test("who asks about a token that was already replaced gets the newer one, and nothing is sent")
+    func alreadyDone() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        let result = await engine.refresh(key(), .read(generation: 0))
+        guard case .refreshed(let toolAuth) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(toolAuth.accessToken == Secret("access-1"))
+        #expect(provider.attempts == 0)
+        #expect(try await store.record(key())?.attempt == nil)
+    }
+
+    @Test("a waiter who gives up leaves the attempt going on")
+    func abandoned() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        provider.hold()
+        let waiter = Task { await engine.refresh(key(), .forced(generation: 1)) }
+        try await eventually { provider.attempts == 1 }
+        waiter.cancel()
+        guard case .abandoned = await waiter.value else {
+            Issue.record("the waiter should have been let go")
+            return
+        }
+        provider.release()
+        await engine.drain()
+        #expect(try await store.load(key())?.accessToken == Secret("access-2"))
+    }
+
+    // MARK: Durability
+
+    @Test("the claim is durable before the provider is asked")
+    func claimed() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        provider.hold()
+        async let result = engine.refresh(key(), .forced(generation: 1))
+        try await eventually { provider.attempts == 1 }
+        #expect(try await store.record(key())?.attempt != nil)
+        provider.release()
+        _ = await result
+    }
+
+    @Test("an attempt that cannot be claimed is not made")
+    func unclaimable() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        await store.failWrites(StoreError(.io, "disk full"))
+        guard case .storeUnavailable = await engine.refresh(key(), .forced(generation: 1)) else {
+            Issue.record("nothing may be sent without a claim")
+            return
+        }
+        #expect(provider.attempts == 0)
+    }
+
+    @Test("tokens that cannot be stored are held until they can")
+    func heldUntilStored() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        provider.hold()
+        async let result = engine.refresh(key(), .forced(generation: 1))
+        try await eventually { provider.attempts == 1 }
+        await store.failWrites(StoreError(.io, "disk full"))
+        provider.release()
+        #expect(try await store.load(key())?.accessToken == Secret("access-1"))
+        await store.failWrites(nil)
+        guard case .refreshed = await result else {
+            Issue.record("the tokens should have been stored in the end")
+            return
+        }
+        #expect(try await store.load(key())?.refreshToken == Secret("refresh-2"))
+    }
+
+    @Test("a newer grant wins over a late result, whose tokens are revoked")
+    func superseded() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        var newer = grant()
+        newer.accessToken = Secret("newer")
+        let replacement = newer
+        await store.beforeCommit { [store] in
+            _ = try? await store.put(replacement, .none)
+            await store.beforeCommit(nil)
+        }
+        guard case .refreshed(let toolAuth) = await engine.refresh(key(), .forced(generation: 1)) else {
+            Issue.record("the newer grant is the answer")
+            return
+        }
+        #expect(toolAuth.accessToken == Secret("newer"))
+        #expect(try await store.load(key())?.accessToken == Secret("newer"))
+        #expect(await store.revocations.values.map { $0.toolAuth.refreshToken } == [Secret("refresh-2")])
+    }
+
+    @Test("a grant deleted during its refresh stays deleted, and the late tokens are revoked")
+    func deleted() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        await store.beforeCommit { [store] in
+            _ = try? await store.delete(key(), .none, revocationDeadline: nil, now: start)
+        }
+        guard case .gone = await engine.refresh(key(), .forced(generation: 1)) else {
+            Issue.record("a deleted grant must not come back")
+            return
+        }
+        #expect(try await store.load(key()) == nil)
+        #expect(await store.revocations.count == 1)
+    }
+
+    @Test("a refused grant is given up only if it is still the stored one")
+    func rereadBeforeGivingUp() async throws {
+        await store.seed(grant())
+        let engine = try await engine { $0.rotation = .singleUse }
+        provider.answer(.grantRejected(failure))
+        let replacement = grant()
+        await store.beforeCommit { [store] in
+            _ = try? await store.put(replacement, .none)
+            await store.beforeCommit(nil)
+        }
+        guard case .refreshed = await engine.refresh(key(), .forced(generation: 1)) else {
+            Issue.record("the newer grant is the answer")
+            return
+        }
+        #expect(try await store.record(key())?.status == .healthy)
+        #expect(events.kinds.isEmpty)
+    }
+
+    @Test("an attempt left open by a crash is unsettled at the next start")
+    func recovered() async throws {
+        await store.seed(grant())
+        await store.change(key()) { $0.attempt = Attempt(id: "old", startedAt: start + .seconds(2999)) }
+        let engine = try await engine {
+            $0.rotation = .singleUse
+            $0.replayWindow = .seconds(30)
+        }
+        provider.hold()
+        try await engine.start()
+        try await eventually { provider.attempts == 1 }
+        #expect(try await store.record(key())?.unsettledSince == start + .seconds(2999))
+        provider.release()
+        await engine.drain()
+        #expect(try await store.record(key())?.unsettledSince == nil)
+    }
+
+    // MARK: Never sent elsewhere
+
+    @Test("tokens of another client are not sent")
+    func foreignClient() async throws {
+        var foreign = ToolAuthRecord(
+            key: key(), tokenType: "Bearer", scope: "", obtainedAt: start, expiresAt: start, hasAccessToken: true,
+            hasRefreshToken: true, clientID: "another", tokenOrigin: "https://provider.test:443", createdAt: start)
+        foreign.refreshAt = start
+        await store.seed(ToolAuth(record: foreign, accessToken: Secret("a"), refreshToken: Secret("r")))
+        let engine = try await engine()
+        try await engine.start()
+        await engine.drain()
+        #expect(provider.attempts == 0)
+        #expect(try await store.record(key())?.lastError?.code == "configuration_changed")
+        #expect(try await store.load(key())?.refreshToken == Secret("r"))
+    }
+
+    @Test("tokens of another origin are not sent")
+    func foreignOrigin() async throws {
+        var foreign = ToolAuthRecord(
+            key: key(), tokenType: "Bearer", scope: "", obtainedAt: start, expiresAt: start, hasAccessToken: true,
+            hasRefreshToken: true, clientID: "client", tokenOrigin: "https://elsewhere.test:443", createdAt: start)
+        foreign.refreshAt = start
+        await store.seed(ToolAuth(record: foreign, accessToken: Secret("a"), refreshToken: Secret("r")))
+        let engine = try await engine()
+        try await engine.start()
+        await engine.drain()
+        #expect(provider.attempts == 0)
+        #expect(try await store.record(key())?.lastError?.code == "endpoint_changed")
+    }
+
+    // MARK: Pace and stop
+
+    @Test("a Retry-After holds the whole endpoint, and the timer rings when it ends")
+    func retryAfter() async throws {
+        await store.seed(due("alice"))
+        let engine = try await engine()
+        provider.answer(.transient(failure, retryAfter: .seconds(90), atEndpoint: false))
+        try await engine.start()
+        try await eventually { await store.commits == 1 }
+        await store.seed(due("bob"))
+        try await eventually { timer.instant == clock.now + .seconds(90) }
+        guard case .held(let until) = await engine.refresh(key("bob"), .forced(generation: 2)) else {
+            Issue.record("a held endpoint gets nothing")
+            return
+        }
+        #expect(until == clock.now + .seconds(90))
+        #expect(provider.attempts == 1)
+        provider.answer(nil)
+        clock.advance(by: .seconds(90))
+        await engine.wake()
+        try await eventually { provider.attempts == 3 }
+    }
+
+    @Test("a stop waits for the attempt under way and stores its end")
+    func drained() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        provider.hold()
+        let waiter = Task { await engine.refresh(key(), .forced(generation: 1)) }
+        try await eventually { provider.attempts == 1 }
+        let stop = Task { await engine.drain() }
+        try await eventually {
+            if case .stopping = await engine.refresh(key("bob"), .forced(generation: 1)) { true } else { false }
+        }
+        provider.release()
+        await stop.value
+        guard case .refreshed = await waiter.value else {
+            Issue.record("the waiter should have had his token")
+            return
+        }
+        #expect(try await store.load(key())?.accessToken == Secret("access-2"))
+    }
+}
