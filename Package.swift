@@ -72,45 +72,61 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "ToolAuthClient", dependencies: ["SocketAPI", "ToolAuthCore"], swiftSettings: settings),
+        .target(
+            name: "ToolAuthCLI", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore", arguments],
+            swiftSettings: settings),
 
         // Where everything is joined, and the two programs.
         .target(
             name: "ToolAuthDaemon",
             dependencies: [
                 "APIServer", "CurlTransport", "OAuth", "Providers", "Refresh", "SQLiteStore", "SocketAPI", "Systemd",
-                "Telemetry", "ToolAuthCore", arguments, crypto, logging, lifecycle,
+                "Telemetry", "ToolAuthCore", arguments, logging, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
-        .executableTarget(name: "toolauthd", dependencies: ["ToolAuthDaemon"], swiftSettings: settings),
-        .executableTarget(
-            name: "toolauthctl", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore", arguments],
-            swiftSettings: settings),
+        .executableTarget(name: "toolauthd", dependencies: ["ToolAuthDaemon", arguments], swiftSettings: settings),
+        .executableTarget(name: "toolauthctl", dependencies: ["ToolAuthCLI"], swiftSettings: settings),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["ToolAuthCore", "OAuth"], path: "Tests/Support/Swift", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["OAuth", "Refresh", "ToolAuthCore"], path: "Tests/Support/Swift",
+            swiftSettings: settings),
         .testTarget(name: "ToolAuthCoreTests", dependencies: ["ToolAuthCore"], swiftSettings: settings),
-        .testTarget(name: "OAuthTests", dependencies: ["OAuth", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
-        .testTarget(name: "ProvidersTests", dependencies: ["OAuth", "Providers", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
-            name: "RefreshTests", dependencies: ["OAuth", "Refresh", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
+            name: "OAuthTests", dependencies: ["OAuth", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
+        .testTarget(
+            name: "ProvidersTests", dependencies: ["OAuth", "Providers", "ToolAuthCore"], swiftSettings: settings),
+        .testTarget(
+            name: "RefreshTests", dependencies: ["Refresh", "TestSupport", "ToolAuthCore", logging],
+            swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "OAuth", "TestSupport", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLiteStoreTests",
-            dependencies: ["SQLiteStore", "TestSupport", "ToolAuthCore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "SQLiteStore", "TestSupport", "ToolAuthCore", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .testTarget(
-            name: "SystemdTests", dependencies: ["Systemd", "Telemetry", "ToolAuthCore", logging], swiftSettings: settings),
+            name: "SystemdTests", dependencies: ["Systemd", "Telemetry", "ToolAuthCore", logging],
+            swiftSettings: settings),
         .testTarget(
-            name: "APIServerTests", dependencies: ["APIServer", "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore"],
+            name: "APIServerTests",
+            dependencies: ["APIServer", "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
             name: "ToolAuthClientTests", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
+            name: "ToolAuthCLITests",
+            dependencies: ["SocketAPI", "ToolAuthCLI", "ToolAuthClient", "ToolAuthCore", arguments],
+            swiftSettings: settings),
+        .testTarget(
             name: "ToolAuthDaemonTests",
-            dependencies: ["OAuth", "Refresh", "TestSupport", "ToolAuthCore", "ToolAuthDaemon"], swiftSettings: settings),
+            dependencies: ["OAuth", "Refresh", "TestSupport", "ToolAuthCore", "ToolAuthDaemon", logging],
+            swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests", dependencies: ["SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore"],
             swiftSettings: settings),

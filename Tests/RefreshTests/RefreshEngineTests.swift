@@ -7,10 +7,14 @@ import ToolAuthCore
 @Suite("The engine")
 struct RefreshEngineTests {
     let store = InMemoryTokenStore()
-    let provider = ScriptedAuthentication()
+    let provider: ScriptedAuthentication
     let timer = ManualTimer()
     let events = RecordedEvents()
-    let clock = TestClock(start + .seconds(3000))
+    let clock = ManualWallClock(start + .seconds(3000))
+
+    init() {
+        provider = ScriptedAuthentication(toolID: key().toolID, clock: clock) { reply(at: start + .seconds(3000)) }
+    }
 
     func engine(_ change: (inout RefreshPolicy) -> Void = { _ in }) async throws -> RefreshEngine {
         let tools = OneTool(

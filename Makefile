@@ -1,0 +1,48 @@
+# toolauthd. `make help` lists what can be made.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+SWIFT_BUILD_FLAGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: setup
+setup: ## Install what this machine lacks to build and test
+	@scripts/setup.sh
+
+.PHONY: build
+build: ## Build the daemon and toolauthctl for release
+	@scripts/setup.sh build
+	swift build -c release --product toolauthd $(SWIFT_BUILD_FLAGS)
+	swift build -c release --product toolauthctl $(SWIFT_BUILD_FLAGS)
+
+.PHONY: demo
+demo: ## Watch it work: connect a user at a real server and see tokens refreshed ahead of expiry
+	@scripts/setup.sh
+	@scripts/demo.sh
+
+.PHONY: test
+test: setup ## Run all tests: unit, integration, system
+	swift build --build-tests $(SWIFT_BUILD_FLAGS)
+	swift test --skip-build $(SWIFT_BUILD_FLAGS)
+	@scripts/test-servers.sh
+	@scripts/test-system.sh
+
+.PHONY: check
+check: setup ## The stricter checks: format, warnings, shell, units, sanitizers
+	@scripts/check.sh
+
+.PHONY: soak
+soak: setup ## Ten minutes of 50 users and impatient readers at a real server
+	@scripts/soak.sh
+
+.PHONY: format
+format: ## Format the sources
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .build .build-*

@@ -1,0 +1,162 @@
+import APIServer
+import CurlTransport
+import Glibc
+import Logging
+import OAuth
+import Providers
+import Refresh
+import SQLiteStore
+import ServiceLifecycle
+import Systemd
+import Telemetry
+import ToolAuthCore
+import UnixSignals
+
+/// The running daemon: makes every part, joins them, and runs until it is told to stop.
+struct Daemon {
+    private let settings: DaemonSettings
+    private let sockets: InheritedSockets
+    private let notifier: ServiceNotifier
+    private let journal: EventJournal
+    private let logger: Logger
+    private let clock = SystemWallClock()
+    private let startedAt: Timestamp
+    private let stopwatch = ContinuousClock.now
+
+    /// - Returns: the exit code.
+    static func run(_ options: DaemonOptions) async -> Int32 {
+        let threshold = LogThreshold()
+        let handler = LogDestination.detect().handler(threshold: threshold)
+        let logger = Logger(label: "toolauthd") { _ in handler }
+        let journal = EventJournal(logger: logger, clock: SystemWallClock())
+        let notifier = ServiceNotifier(logger: logger)
+        do {
+            try ProcessHardening.forbidDumps()
+            journal.record(.started(version: ToolAuthVersion.current))
+            let sockets = try InheritedSockets.take()
+            let settings = try DaemonSettings(options)
+            threshold.level = Logger.Level(rawValue: settings.configuration.logLevel.rawValue) ?? .info
+            for problem in settings.loaded.problems { journal.record(.configurationError(detail: problem.description)) }
+            let daemon = Daemon(
+                settings: settings, sockets: sockets, notifier: notifier, journal: journal, logger: logger,
+                startedAt: SystemWallClock().now)
+            try await daemon.serve()
+            return 0
+        } catch {
+            return report(error, journal, notifier)
+        }
+    }
+
+    private static func report(_ error: any Error, _ journal: EventJournal, _ notifier: ServiceNotifier) -> Int32 {
+        let failure: DaemonFailure
+        switch error {
+        case let error as DaemonFailure:
+            failure = error
+            journal.record(.configurationError(detail: failure.detail))
+        case let error as StoreError:
+            failure = DaemonFailure(error)
+            journal.record(.storeRefused(code: error.code.rawValue, detail: error.detail))
+        case let error as ListenError:
+            failure = DaemonFailure(.unavailable, error.detail)
+            journal.record(.configurationError(detail: failure.detail))
+        default:
+            failure = DaemonFailure(.store, "\(error)")
+            journal.record(.internalError(detail: failure.detail))
+        }
+        notifier.status(failure.detail)
+        return failure.code.rawValue
+    }
+
+    private func serve() async throws {
+        let store = try await SQLiteTokenStore.open(
+            directory: settings.stateDirectory, keys: try settings.keySource(), machineID: MachineID.read())
+        let transport = CurlHTTPTransport(
+            configuration: CurlHTTPTransport.Configuration(userAgent: "toolauthd/\(ToolAuthVersion.current)"))
+        do {
+            try await serve(store, transport)
+        } catch {
+            await transport.shutDown()
+            try? await store.close()
+            throw error
+        }
+        await transport.shutDown()
+        try await store.close()
+    }
+
+    private func serve(_ store: SQLiteTokenStore, _ transport: CurlHTTPTransport) async throws {
+        let tools = ToolRegistry(settings.tools(transport: transport, clock: clock))
+        try await store.assignEndpoints(tools.assignments)
+        let uniform: @Sendable () -> Double = { Double.random(in: 0..<1) }
+
+        let statusChanges = Relay()
+        let events = JournalEvents(journal: journal, timer: DispatchWakeTimer()) { statusChanges.tell() }
+        let refreshTimer = DispatchWakeTimer()
+        let engine = RefreshEngine(
+            store: store, tools: tools, clock: clock, sleeper: ContinuousClock(), timer: refreshTimer, events: events,
+            uniform: uniform, logger: logger)
+        refreshTimer.onWake { Task { await engine.wake() } }
+        let revocationTimer = DispatchWakeTimer()
+        let revocations = RevocationWorker(
+            store: store, tools: tools, clock: clock, timer: revocationTimer, events: events, uniform: uniform,
+            logger: logger)
+        revocationTimer.onWake { Task { await revocations.wake() } }
+        let service = LiveToolAuthService(
+            store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
+            uniform: uniform, logger: logger,
+            facts: DaemonFacts(version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store)))
+        let reporter = StatusReporter(notifier: notifier, service: service)
+        statusChanges.connect { Task { await reporter.changed() } }
+
+        let listener = try APISocket(settings, inherited: sockets, logger: logger)
+        defer { listener.cleanUp() }
+        try await engine.start()
+        await revocations.wake()
+        let server = APIServer(
+            listeningSocket: listener.descriptor, service: service,
+            access: SocketGroupPolicy(daemonUID: geteuid(), socketGID: listener.groupID), limits: settings.apiLimits,
+            logger: logger,
+            onServing: { [notifier, journal, stopwatch] in
+                await reporter.report()
+                notifier.ready()
+                journal.record(.ready(after: ContinuousClock.now - stopwatch))
+            },
+            identify: Peer.identified(bySocket:))
+        try await run(server, engine, revocations, store)
+        events.finish()
+    }
+
+    private func run(
+        _ server: APIServer, _ engine: RefreshEngine, _ revocations: RevocationWorker, _ store: SQLiteTokenStore
+    ) async throws {
+        var services: [any Service] = [EngineService(engine: engine, revocations: revocations, logger: logger)]
+        if let timeout = WatchdogTimeout.fromEnvironment() {
+            let probes = [
+                WatchdogProbe("engine") { await engine.probe() },
+                WatchdogProbe("store") { try? await store.probe() },
+                WatchdogProbe("API") { try? await server.probe() },
+            ]
+            let watchdog = Watchdog(
+                timeout: timeout, probes: probes, clock: SuspendingClock(), logger: logger,
+                feed: { [notifier] in notifier.watchdog() })
+            services.append(WatchdogService(watchdog: watchdog))
+        }
+        services += [server, AnnouncerService(notifier: notifier, journal: journal)]
+        var quiet = logger
+        quiet.logLevel = .error
+        let group = ServiceGroup(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        try await group.run()
+    }
+
+    private func warnings(_ store: SQLiteTokenStore) -> [String] {
+        var warnings = settings.loaded.problems.map(\.description)
+        if store.keyLiesBesideData {
+            warnings.append(
+                "The master key lies beside the data it seals, in \(store.directory); whoever copies the directory has both.")
+        }
+        if store.isFromAnotherMachine {
+            warnings.append("The store was made on another machine; if that one still runs, the two end each other's grants.")
+        }
+        return warnings
+    }
+}

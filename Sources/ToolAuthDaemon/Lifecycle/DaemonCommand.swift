@@ -1,0 +1,49 @@
+public import ArgumentParser
+import Glibc
+import Systemd
+import ToolAuthCore
+
+/// The command line of `toolauthd`.
+public struct DaemonCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "toolauthd",
+        abstract: "Keep OAuth access tokens fresh for the tools and agents of this machine.",
+        discussion: """
+            Serves a Unix socket at which applications connect users to tools and read access tokens that are always \
+            valid. `toolauthctl` is its client for people.
+            """,
+        version: ToolAuthVersion.current)
+
+    @Option(help: ArgumentHelp("Read toolauthd.yaml, providers.d and tools.d here.", valueName: "dir"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Keep the store and the master key here.", valueName: "dir"))
+    var stateDir: String?
+
+    @Option(help: ArgumentHelp("Listen here, where the service manager passes no socket.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("Read the catalogue of providers here.", valueName: "dir"))
+    var catalogue: String?
+
+    @Flag(help: "Check the configuration, say what is wrong with it, and exit.")
+    var check = false
+
+    public init() {}
+
+    public func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let options = DaemonOptions(
+            configuration: config, state: stateDir, socket: socket, catalogue: catalogue)
+        let status = check ? ConfigurationCheck.run(options) : await Daemon.run(options)
+        if status != 0 { throw ExitCode(status) }
+    }
+}
+
+/// What the command line says.
+struct DaemonOptions: Sendable {
+    var configuration: String?
+    var state: String?
+    var socket: String?
+    var catalogue: String?
+}

@@ -1,0 +1,128 @@
+import APIServer
+import FoundationEssentials
+import Glibc
+import OAuth
+import Providers
+import Refresh
+import SQLiteStore
+import Systemd
+import ToolAuthCore
+
+/// What the arguments, the environment and the configuration directory say together.
+struct DaemonSettings: Sendable {
+    /// The credential that holds the master keys.
+    static let keyCredential = "toolauthd.key"
+    /// The store's file in its directory.
+    static let storeName = "toolauthd.db"
+
+    let loaded: LoadedConfiguration
+    let configurationDirectory: String
+    let stateDirectory: String
+    let socketPath: String?
+    /// Whether somebody named a socket, which one of the service manager's overrides.
+    let namesSocket: Bool
+    private let credentials: CredentialDirectory?
+
+    var configuration: DaemonConfiguration { loaded.daemon }
+
+    /// - Throws: ``DaemonFailure`` (`configuration`) if `toolauthd.yaml` is bad.
+    init(_ options: DaemonOptions) throws(DaemonFailure) {
+        let environment = ProcessInfo.processInfo.environment
+        let paths = DaemonPaths.standard(environment: environment, userID: geteuid())
+        configurationDirectory = Self.absolute(options.configuration ?? paths.configuration)
+        credentials = CredentialDirectory.fromEnvironment()
+        let catalogue = CatalogueLocation.first(
+            of: CatalogueLocation.candidates(
+                option: options.catalogue, environment: environment, executablePath: Self.executablePath))
+        do throws(ConfigurationError) {
+            loaded = try ConfigurationLoader.load(
+                directory: configurationDirectory, catalogue: catalogue,
+                secretSource: UnitSecrets(credentials: credentials))
+        } catch {
+            throw DaemonFailure(.configuration, error.description)
+        }
+        stateDirectory = try Self.stateDirectory(options, loaded.daemon, paths)
+        socketPath = options.socket.map(Self.absolute) ?? loaded.daemon.socket.path ?? paths.socket
+        namesSocket = options.socket != nil || loaded.daemon.socket.path != nil
+    }
+
+    private static func stateDirectory(
+        _ options: DaemonOptions, _ daemon: DaemonConfiguration, _ paths: DaemonPaths
+    ) throws(DaemonFailure) -> String {
+        if let named = options.state { return absolute(named) }
+        guard let store = daemon.storePath else { return paths.state }
+        let suffix = "/" + storeName
+        guard store.hasSuffix(suffix), store.utf8.count > suffix.utf8.count else {
+            throw DaemonFailure(
+                .configuration, "store: the file of the store is named \(storeName), so \(store) cannot be it.")
+        }
+        return String(store.dropLast(suffix.count))
+    }
+
+    /// Relative to where the daemon was started.
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        return FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    private static var executablePath: String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    }
+
+    /// Where the master keys are: the unit's credential, else a file.
+    ///
+    /// - Throws: ``DaemonFailure`` (`configuration`) if there is a credential that cannot be read.
+    func keySource() throws(DaemonFailure) -> KeySource {
+        do throws(CredentialError) {
+            if let credential = try credentials?.read(Self.keyCredential) {
+                return .credential(name: Self.keyCredential, credential)
+            }
+        } catch {
+            throw DaemonFailure(.configuration, error.description)
+        }
+        return .file(configuration.keysFile ?? stateDirectory + "/master.key")
+    }
+
+    var apiLimits: APILimits {
+        var limits = APILimits()
+        limits.maxConnections = configuration.limits.connections
+        limits.maxBodySize = configuration.limits.body
+        return limits
+    }
+
+    /// Every tool that was found, usable or not.
+    func tools(transport: any HTTPTransport, clock: any WallClock) -> [Tool] {
+        let usable = loaded.tools.map { tool in
+            Tool(
+                id: tool.id, title: tool.title, provider: tool.provider,
+                client: Tool.Client(
+                    authentication: OAuth2Authentication(
+                        configuration: tool.oauth2, transport: transport, clock: clock),
+                    policy: tool.oauth2.refreshPolicy, endpoint: tool.endpoint, clientID: tool.oauth2.clientID,
+                    tokenOrigin: tool.tokenOrigin, scope: tool.oauth2.scopes.joined(separator: " "),
+                    tokenTypes: tool.oauth2.token.response.tokenTypes, revocationScope: tool.oauth2.revocation?.scope),
+                obstacle: nil)
+        }
+        let unusable = loaded.unavailable.compactMap { tool in
+            tool.toolID.map { id in
+                Tool(
+                    id: id, title: tool.title ?? id.rawValue, provider: tool.provider ?? "unknown", client: nil,
+                    obstacle: ToolObstacle(isPaused: false, detail: tool.reason))
+            }
+        }
+        return usable + unusable
+    }
+}
+
+/// Client secrets from the credentials that the service manager hands to the unit.
+private struct UnitSecrets: SecretSource {
+    let credentials: CredentialDirectory?
+
+    func credential(named name: String) throws(SecretFailure) -> Secret? {
+        do throws(CredentialError) {
+            return try credentials?.read(name)
+        } catch {
+            throw SecretFailure(error.description)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Refresh
+import ToolAuthCore
+
+extension LiveToolAuthService {
+    func getToken(_ key: ToolAuthKey, _ query: TokenQuery) async throws(ToolAuthError) -> IssuedToken {
+        let tool = try tools.tool(key.toolID)
+        guard let found = try await stored({ () async throws(StoreError) in try await store.load(key) }) else {
+            throw notConnected(key)
+        }
+        let record = seen(found.record, tool.client)
+        let toolAuth = ToolAuth(record: record, accessToken: found.accessToken, refreshToken: found.refreshToken)
+        let now = clock.now
+        let reading = TokenReading(
+            policy: tool.client?.policy ?? RefreshPolicy(), obstacle: tool.obstacle,
+            isUsableType: tool.client?.handsOut(record.tokenType) ?? false, now: now)
+        switch reading.decide(record, query) {
+        case .serve(let warning):
+            return try issue(toolAuth, at: now, warning)
+        case .fail(let error):
+            throw error
+        case .refresh(let fallback, let isValid):
+            let result = await wait(query.wait) {
+                await engine.refresh(key, .read(generation: record.generation))
+            }
+            if case .refreshed(let fresh) = result { return try issue(fresh, at: clock.now, nil) }
+            if isValid, let stillValid = try? issue(toolAuth, at: clock.now, fallback) {
+                return withWarning(stillValid, after: result)
+            }
+            throw refreshError(key, result)
+        }
+    }
+
+    /// - Throws: an error if there is no token to hand out any more.
+    private func issue(
+        _ toolAuth: ToolAuth, at now: Timestamp, _ warning: TokenWarning?
+    ) throws(ToolAuthError) -> IssuedToken {
+        let remaining = toolAuth.record.remainingLife(at: now)
+        guard let token = toolAuth.accessToken, remaining.map({ $0 > .zero }) ?? true else {
+            throw ToolAuthError(.refreshPending, "The token ended; a refresh is under way.")
+        }
+        return IssuedToken(accessToken: token, record: toolAuth.record, expiresIn: remaining, warning: warning)
+    }
+
+    /// A refresh that failed is a stronger warning than a short life.
+    private func withWarning(_ token: IssuedToken, after result: RefreshResult?) -> IssuedToken {
+        let warning: TokenWarning
+        switch result {
+        case .failed(let toolAuth, let outcome):
+            if let reason = toolAuth.record.status.reason {
+                warning = TokenWarning(
+                    .reauthorizationRequired, "The user must connect the tool again (\(reason.rawValue)).")
+            } else {
+                warning = TokenWarning(.refreshFailed, outcome.failure?.detail ?? "The refresh failed.")
+            }
+        case .held, .storeUnavailable, .toolUnavailable, .stopping, .gone:
+            warning = TokenWarning(.refreshFailed, "No refresh could be made now.")
+        case .refreshed, .abandoned, nil:
+            return token
+        }
+        return IssuedToken(
+            accessToken: token.accessToken, record: token.record, expiresIn: token.expiresIn, warning: warning)
+    }
+
+    /// Waits for `operation` no longer than `limit`; nil: it is not over yet.
+    func wait(
+        _ limit: Duration, for operation: @escaping @Sendable () async -> RefreshResult
+    ) async -> RefreshResult? {
+        await withTaskGroup(of: RefreshResult?.self) { group in
+            group.addTask { await operation() }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Logging
+import OAuth
+import Refresh
+import ToolAuthCore
+
+/// The use cases over store, engine and tools. One file for each.
+struct LiveToolAuthService: ToolAuthService {
+    /// Pending flows of one user and tool; the oldest goes when there are more.
+    static let pendingPerRecord = 5
+    /// Pending flows in all; beyond, new ones are refused.
+    static let pendingInAll = 10_000
+    /// How long the outcome of a flow is kept for those who ask.
+    static let outcomeRetention: Duration = .seconds(600)
+    /// How long a revocation is tried.
+    static let revocationPatience: Duration = .seconds(86_400)
+
+    let store: any TokenStore
+    let engine: RefreshEngine
+    let tools: ToolRegistry
+    let revocations: RevocationWorker
+    let clock: any WallClock
+    let events: any EventSink
+    let uniform: @Sendable () -> Double
+    let logger: Logger
+    let facts: DaemonFacts
+}
+
+/// What `status` says of the daemon itself.
+struct DaemonFacts: Sendable {
+    let version: String
+    let startedAt: Timestamp
+    /// Things an administrator should know, a sentence each.
+    let warnings: [String]
+}
+
+extension LiveToolAuthService {
+    /// A usable tool.
+    ///
+    /// - Throws: `unknown-tool`, or `tool-unavailable` with the reason.
+    func client(of toolID: ToolID) throws(ToolAuthError) -> Tool.Client {
+        let tool = try tools.tool(toolID)
+        guard let client = tool.client else {
+            throw tool.obstacle?.error ?? ToolAuthError(.toolUnavailable, "The tool \(toolID) is unavailable.")
+        }
+        return client
+    }
+
+    /// Translates what the store throws.
+    func stored<Value: Sendable>(
+        _ operation: () async throws(StoreError) -> Value
+    ) async throws(ToolAuthError) -> Value {
+        do throws(StoreError) {
+            return try await operation()
+        } catch {
+            logger.error("The store failed: \(error.detail)")
+            throw .storeUnavailable(error)
+        }
+    }
+
+    /// The record as it is to be seen under the configuration of this moment: tokens of another client are not the
+    /// tool's own, whatever is stored (computed, so that putting the configuration back heals it).
+    func seen(_ record: ToolAuthRecord, _ client: Tool.Client?) -> ToolAuthRecord {
+        guard let client, record.status.reason == nil, !bytesEqual(record.clientID, client.clientID) else {
+            return record
+        }
+        var seen = record
+        seen.status = .needsReauthorization(.configurationChanged)
+        return seen
+    }
+
+    func notConnected(_ key: ToolAuthKey) -> ToolAuthError {
+        ToolAuthError(.notConnected, "\(key.userID) has not connected \(key.toolID).")
+    }
+
+    func emit(_ kind: ToolAuthEvent.Kind, _ record: ToolAuthRecord) {
+        events.emit(ToolAuthEvent(kind, at: clock.now, record: record))
+    }
+}

@@ -1,0 +1,55 @@
+import Dispatch
+import Glibc
+import Refresh
+import Synchronization
+import ToolAuthCore
+
+/// Rings by a Dispatch timer on the wall clock, so that a step of the clock or a suspend moves the ring too.
+final class DispatchWakeTimer: WakeTimer {
+    private struct State {
+        var source: (any DispatchSourceTimer)?
+        var handler: @Sendable () -> Void = {}
+    }
+
+    private let queue = DispatchQueue(label: "toolauthd.wake")
+    private let state = Mutex(State())
+
+    init() {}
+
+    /// What to do when it rings. Set once, before the first ``arm(at:)``.
+    func onWake(_ handler: @escaping @Sendable () -> Void) {
+        state.withLock { $0.handler = handler }
+    }
+
+    func arm(at instant: Timestamp?) {
+        state.withLock { state in
+            guard let instant else {
+                state.source?.cancel()
+                state.source = nil
+                return
+            }
+            if state.source == nil {
+                let source = DispatchSource.makeTimerSource(queue: queue)
+                source.setEventHandler { [weak self] in self?.ring() }
+                source.resume()
+                state.source = source
+            }
+            state.source?.schedule(wallDeadline: instant.wallDeadline, leeway: .milliseconds(1))
+        }
+    }
+
+    private func ring() {
+        let handler = state.withLock { $0.handler }
+        handler()
+    }
+}
+
+extension Timestamp {
+    /// The same instant for Dispatch; the past is now.
+    fileprivate var wallDeadline: DispatchWallTime {
+        let milliseconds = max(millisecondsSinceEpoch, 0)
+        return DispatchWallTime(
+            timespec: timespec(
+                tv_sec: Int(milliseconds / 1000), tv_nsec: Int(milliseconds % 1000) * 1_000_000))
+    }
+}

@@ -1,0 +1,34 @@
+import OAuth
+import Refresh
+import ToolAuthCore
+
+/// A tool as the running daemon knows it.
+struct Tool: Sendable {
+    let id: ToolID
+    let title: String
+    let provider: String
+    /// nil: its configuration is incomplete or wrong, and `obstacle` says how.
+    let client: Client?
+    /// Why it cannot refresh; nil: it can.
+    let obstacle: ToolObstacle?
+
+    /// What a tool with a sound configuration has.
+    struct Client: Sendable {
+        let authentication: any ToolAuthentication
+        let policy: RefreshPolicy
+        let endpoint: EndpointID
+        let clientID: String
+        let tokenOrigin: String
+        /// The tool's own scopes, separated by single spaces.
+        let scope: String
+        /// Types handed out beside Bearer and DPoP.
+        let tokenTypes: [String]
+        /// What ends when one of its tokens is revoked; nil: nothing can be revoked.
+        let revocationScope: RevocationEndpoint.Scope?
+
+        func handsOut(_ tokenType: String) -> Bool {
+            let type = tokenType.lowercased()
+            return type == "bearer" || type == "dpop" || tokenTypes.contains { $0.lowercased() == type }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# setup.sh: install what a Debian 12 machine with a Swift toolchain lacks to build and test this project.
+# Only what is missing, with sudo when not root. `setup.sh build` leaves out what only tests and checks need.
+set -euo pipefail
+
+readonly need_major=6 need_minor=2
+readonly for_build=(
+    "libcurl4-openssl-dev pkg-config --exists libcurl"
+    "libsqlite3-dev pkg-config --exists sqlite3"
+    "libsystemd-dev pkg-config --exists libsystemd"
+)
+readonly for_tests=(
+    "curl command -v curl"
+    "openssl command -v openssl"
+    "python3 command -v python3"
+    "python3-venv python3 -c 'import ensurepip, venv'"
+    "systemd test -x /lib/systemd/systemd"
+    "dbus command -v dbus-daemon"
+    "shellcheck command -v shellcheck"
+)
+
+say() { printf '%s\n' "$*" >&2; }
+
+check_swift() {
+    if ! command -v swift >/dev/null; then
+        say "No Swift toolchain was found (no 'swift' on PATH)."
+        say "Install Swift $need_major.$need_minor or newer for Debian 12 as https://www.swift.org/install/linux/ describes,"
+        say "put its usr/bin on PATH, and run this again."
+        exit 69
+    fi
+    local version
+    version=$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    local major=${version%%.*} minor=${version##*.}
+    if [ -z "$version" ] || [ "$major" -lt "$need_major" ] ||
+        { [ "$major" -eq "$need_major" ] && [ "$minor" -lt "$need_minor" ]; }; then
+        say "Swift ${version:-of an unknown version} is too old: $need_major.$need_minor or newer is needed."
+        say "See https://www.swift.org/install/linux/; '$(command -v swift)' is the one in use."
+        exit 69
+    fi
+}
+
+# Installs the packages whose check fails. Each argument: a package, then the command that shows it is there.
+install_missing() {
+    local missing=() entry package check
+    for entry in "$@"; do
+        package=${entry%% *} check=${entry#* }
+        bash -c "$check" >/dev/null 2>&1 || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if ! command -v apt-get >/dev/null; then
+        say "Missing: ${missing[*]} (Debian's names), and there is no apt-get here. Install them, then run this again."
+        exit 69
+    fi
+    local sudo=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { say "Missing: ${missing[*]}. Run as root: apt-get install ${missing[*]}"; exit 77; }
+        sudo=(sudo)
+    fi
+    say "Installing ${missing[*]} …"
+    "${sudo[@]}" apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+check_swift
+# pkg-config itself answers for the others, so it comes first.
+install_missing "pkg-config command -v pkg-config"
+install_missing "${for_build[@]}"
+[ "${1:-all}" = build ] || install_missing "${for_tests[@]}"
