@@ -68,6 +68,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings),
@@ -114,7 +115,12 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "APIServerTests",
-            dependencies: ["APIServer", "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore"],
+            dependencies: [
+                "APIServer", "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore", logging, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ToolAuthClientTests", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore"],

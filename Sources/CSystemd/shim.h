@@ -1,3 +1,61 @@
+// libsystemd, and the few calls of the kernel that Swift cannot make by itself: variadic functions, and structures that
+// the Glibc module hides.
+
+#pragma once
+
+// The headers below would otherwise declare sockets, iovec and the like a second time, as this module's own, and files
+// that import only Glibc might not find them there: which of the two a declaration counts to depends on what the
+// compiler happens to load first.
+#pragma clang module import SwiftGlibc
+
+// Without this, sd_journal_sendv() and its like become macros that add the C call site to each entry. The call site that
+// matters is the Swift one; the log handler sends it.
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
 #include <systemd/sd-login.h>
+
+// Linux has had these since 2.x and 4.13; some architectures number them otherwise, and then the headers say so.
+#ifndef SO_PEERCRED
+#define SO_PEERCRED 17
+#endif
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+// The kernel's struct ucred, which glibc declares only under _GNU_SOURCE.
+struct toolauth_peer {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+// Who connected to a Unix socket, or made the socket pair. Returns 0, or a negative errno.
+static inline int toolauth_peer_credentials(int fd, struct toolauth_peer *peer) {
+    socklen_t length = sizeof(*peer);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &length) < 0)
+        return -errno;
+    return length == sizeof(*peer) ? 0 : -EIO;
+}
+
+// The supplementary groups of whoever connected. `*size` is the size of `groups` in bytes; afterwards that of the whole
+// list, also with -ERANGE, which says that it did not fit. Returns 0, or a negative errno.
+static inline int toolauth_peer_groups(int fd, gid_t *groups, socklen_t *size) {
+    return getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, size) < 0 ? -errno : 0;
+}
+
+// Keeps the memory of this process from core dumps and from other processes of its user (ptrace, /proc/PID/mem).
+// Returns 0, or a negative errno.
+static inline int toolauth_forbid_dumps(void) {
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        return -errno;
+    return 0;
+}

@@ -1,1 +1,4 @@
-print("x")
+import Glibc
+import ToolAuthCLI
+
+exit(await Program.run(Array(CommandLine.arguments.dropFirst()), in: .process()))

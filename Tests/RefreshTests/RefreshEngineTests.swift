@@ -40,12 +40,11 @@ struct RefreshEngineTests {
         await store.seed(due())
         let engine = try await engine()
         try await engine.start()
-        await engine.drain()
+        #expect(await eventually { timer.instant == clock.now + .seconds(2520) })
         let stored = try await store.load(key())
         #expect(stored?.accessToken == Secret("access-2"))
         #expect(stored?.record.attempt == nil)
         #expect(events.kinds == [.refreshed])
-        #expect(timer.lastInstant == clock.now + .seconds(2520))
     }
 
     @Test("the timer is armed for the earliest due time when nothing is due")
@@ -70,7 +69,7 @@ struct RefreshEngineTests {
         for index in 0..<300 { await store.seed(due("user-\(index)")) }
         let engine = try await engine()
         try await engine.start()
-        try await eventually { provider.attempts == 300 }
+        #expect(await eventually { provider.attempts == 300 })
         await engine.drain()
         let counts = try await store.counts()
         #expect(counts[key().toolID]?.healthy == 300)
@@ -87,7 +86,7 @@ struct RefreshEngineTests {
         provider.hold()
         async let first = engine.refresh(key(), .read(generation: generation))
         async let second = engine.refresh(key(), .forced(generation: generation))
-        try await eventually { provider.attempts == 1 }
+        #expect(await eventually { provider.attempts == 1 })
         provider.release()
         for result in await [first, second] {
             guard case .refreshed(let toolAuth) = result else {
@@ -119,7 +118,7 @@ struct RefreshEngineTests {
         let engine = try await engine()
         provider.hold()
         let waiter = Task { await engine.refresh(key(), .forced(generation: 1)) }
-        try await eventually { provider.attempts == 1 }
+        #expect(await eventually { provider.attempts == 1 })
         waiter.cancel()
         guard case .abandoned = await waiter.value else {
             Issue.record("the waiter should have been let go")
@@ -138,7 +137,7 @@ struct RefreshEngineTests {
         let engine = try await engine()
         provider.hold()
         async let result = engine.refresh(key(), .forced(generation: 1))
-        try await eventually { provider.attempts == 1 }
+        #expect(await eventually { provider.attempts == 1 })
         #expect(try await store.record(key())?.attempt != nil)
         provider.release()
         _ = await result
@@ -162,7 +161,7 @@ struct RefreshEngineTests {
         let engine = try await engine()
         provider.hold()
         async let result = engine.refresh(key(), .forced(generation: 1))
-        try await eventually { provider.attempts == 1 }
+        #expect(await eventually { provider.attempts == 1 })
         await store.failWrites(StoreError(.io, "disk full"))
         provider.release()
         #expect(try await store.load(key())?.accessToken == Secret("access-1"))
@@ -237,7 +236,7 @@ struct RefreshEngineTests {
         }
         provider.hold()
         try await engine.start()
-        try await eventually { provider.attempts == 1 }
+        #expect(await eventually { provider.attempts == 1 })
         #expect(try await store.record(key())?.unsettledSince == start + .seconds(2999))
         provider.release()
         await engine.drain()
@@ -283,9 +282,9 @@ struct RefreshEngineTests {
         let engine = try await engine()
         provider.answer(.transient(failure, retryAfter: .seconds(90), atEndpoint: false))
         try await engine.start()
-        try await eventually { await store.commits == 1 }
+        #expect(await eventually { await store.commits == 1 })
         await store.seed(due("bob"))
-        try await eventually { timer.instant == clock.now + .seconds(90) }
+        #expect(await eventually { timer.instant == clock.now + .seconds(90) })
         guard case .held(let until) = await engine.refresh(key("bob"), .forced(generation: 2)) else {
             Issue.record("a held endpoint gets nothing")
             return
@@ -295,7 +294,7 @@ struct RefreshEngineTests {
         provider.answer(nil)
         clock.advance(by: .seconds(90))
         await engine.wake()
-        try await eventually { provider.attempts == 3 }
+        #expect(await eventually { provider.attempts == 3 })
     }
 
     @Test("a stop waits for the attempt under way and stores its end")
@@ -304,11 +303,12 @@ struct RefreshEngineTests {
         let engine = try await engine()
         provider.hold()
         let waiter = Task { await engine.refresh(key(), .forced(generation: 1)) }
-        try await eventually { provider.attempts == 1 }
+        #expect(await eventually { provider.attempts == 1 })
         let stop = Task { await engine.drain() }
-        try await eventually {
-            if case .stopping = await engine.refresh(key("bob"), .forced(generation: 1)) { true } else { false }
-        }
+        #expect(
+            await eventually {
+                if case .stopping = await engine.refresh(key("bob"), .forced(generation: 1)) { true } else { false }
+            })
         provider.release()
         await stop.value
         guard case .refreshed = await waiter.value else {

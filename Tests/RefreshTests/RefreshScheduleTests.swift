@@ -24,10 +24,14 @@ struct RefreshScheduleTests {
             // Sixty days: the maximum of seven, and then no room for jitter.
             LeadCase(lifetime: .seconds(60 * 86_400), lead: .seconds(7 * 86_400), span: .zero),
             // A minimum beyond half of the life is cut to it.
-            LeadCase(lifetime: .seconds(600), lead: .seconds(300), span: .seconds(60)) { $0.aheadMinimum = .seconds(500) },
+            LeadCase(lifetime: .seconds(600), lead: .seconds(300), span: .seconds(60)) {
+                $0.aheadMinimum = .seconds(500)
+            },
             // The provider refuses more than half a minute before expiry.
             LeadCase(lifetime: .seconds(600), lead: .seconds(30), span: .zero) { $0.earliest = .seconds(30) },
-            LeadCase(lifetime: .seconds(3600), lead: .seconds(900), span: .seconds(100)) { $0.earliest = .seconds(1000) },
+            LeadCase(lifetime: .seconds(3600), lead: .seconds(900), span: .seconds(100)) {
+                $0.earliest = .seconds(1000)
+            },
             LeadCase(lifetime: .seconds(3600), lead: .seconds(1800), span: .seconds(360)) { $0.aheadFraction = 0.5 },
             LeadCase(lifetime: .seconds(3600), lead: .seconds(900), span: .seconds(450)) { $0.jitter = 1 },
         ])
@@ -37,14 +41,18 @@ struct RefreshScheduleTests {
         #expect(schedule.jitterSpan(lifetime: example.lifetime) == example.span)
     }
 
-    @Test("refreshAt is lead and drawn jitter before the end", arguments: [(0.0, 2700.0), (0.5, 2520.0), (0.999, 2340.36)])
+    @Test(
+        "refreshAt is lead and drawn jitter before the end",
+        arguments: [(0.0, 2700.0), (0.5, 2520.0), (0.999, 2340.36)])
     func refreshAt(uniform: Double, seconds: Double) {
         let at = RefreshSchedule(policy()).refreshAt(
             obtainedAt: start, expiresAt: start + .seconds(3600), uniform: uniform)
         #expect(abs((at - start).inSeconds - seconds) < 0.002)
     }
 
-    @Test("a refresh never comes sooner than ten seconds or a tenth of the life", arguments: [(12, 10), (30, 12), (15, 10)])
+    @Test(
+        "a refresh never comes sooner than ten seconds or a tenth of the life",
+        arguments: [(12, 10), (30, 12), (15, 10)])
     func leastDistance(lifetime: Int, seconds: Int) {
         let at = RefreshSchedule(policy()).refreshAt(
             obtainedAt: start, expiresAt: start + .seconds(lifetime), uniform: 0.9999)

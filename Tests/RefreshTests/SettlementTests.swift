@@ -102,7 +102,8 @@ struct SettlementTests {
 
     @Test("a degraded record fails again in silence")
     func silent() {
-        #expect(settle(grant(status: .degraded), .transient(failure, retryAfter: nil, atEndpoint: false)).events.isEmpty)
+        #expect(
+            settle(grant(status: .degraded), .transient(failure, retryAfter: nil, atEndpoint: false)).events.isEmpty)
     }
 
     @Test("Retry-After wins over a shorter back-off")

@@ -104,7 +104,8 @@ struct TokenReadingTests {
         #expect(decide(after: .seconds(10), isUsableType: false) == .refresh(fallback: nil, isValid: false))
     }
 
-    @Test("a reader of an expired token overrides a back-off once per ten seconds", arguments: [(9, false), (10, true)])
+    @Test(
+        "a reader of an expired token overrides a back-off once per ten seconds", arguments: [(9, false), (10, true)])
     func override(secondsSinceAttempt: Int, asks: Bool) {
         var toolAuth = grant(status: .degraded)
         toolAuth.record.lastOutcome = "transient"
@@ -115,7 +116,9 @@ struct TokenReadingTests {
         if !asks { #expect(errorCode(decision) == "provider-unreachable") }
     }
 
-    @Test("after a refused request a reader is told what the provider said", arguments: ["request_rejected", "client_rejected"])
+    @Test(
+        "after a refused request a reader is told what the provider said",
+        arguments: ["request_rejected", "client_rejected"])
     func refused(outcome: String) {
         var toolAuth = grant(status: .degraded)
         toolAuth.record.lastOutcome = outcome

@@ -12,7 +12,9 @@ struct SecretTests {
         let inside = ToolAuth(record: sampleRecord(), accessToken: secret, refreshToken: secret)
         var dumpedInside = ""
         dump(inside, to: &dumpedInside)
-        for text in ["\(secret)", String(describing: secret), String(reflecting: secret), dumped, "\(inside)", dumpedInside] {
+        for text in [
+            "\(secret)", String(describing: secret), String(reflecting: secret), dumped, "\(inside)", dumpedInside,
+        ] {
             #expect(!text.contains("canary"))
         }
         #expect("\(secret)" == "‹redacted›")
@@ -32,7 +34,9 @@ struct SecretTests {
         #expect(Secret("").isEmpty)
     }
 
-    @Test("two are equal if their bytes are", arguments: [("a", "a", true), ("a", "b", false), ("a", "ab", false), ("", "", true)])
+    @Test(
+        "two are equal if their bytes are",
+        arguments: [("a", "a", true), ("a", "b", false), ("a", "ab", false), ("", "", true)])
     func equality(left: String, right: String, same: Bool) {
         #expect((Secret(left) == Secret(right)) == same)
     }

@@ -52,7 +52,8 @@ struct TimestampTests {
     @Test(
         "a duration is so many whole milliseconds, rounded down",
         arguments: [
-            (Duration.microseconds(1999), Int64(1)), (.microseconds(-1), -1), (.milliseconds(-5), -5), (.seconds(2), 2000),
+            (Duration.microseconds(1999), Int64(1)), (.microseconds(-1), -1), (.milliseconds(-5), -5),
+            (.seconds(2), 2000),
             (.seconds(Int64.max), .max),
         ])
     func milliseconds(duration: Duration, milliseconds: Int64) {

@@ -1,3 +1,4 @@
+import OAuth
 import Refresh
 import TestSupport
 import Testing
@@ -227,8 +228,8 @@ struct DeletingTests {
         await fixture.connect()
         try await fixture.service.deleteToolAuth(alice, .none, revoke: true)
         #expect(try await fixture.store.load(alice) == nil)
-        try await eventually { fixture.provider.revoked.map(\.refreshToken) == [Secret("refresh-1")] }
-        try await eventually { await fixture.store.revocations.isEmpty }
+        #expect(await eventually { fixture.provider.revoked.map(\.refreshToken) == [Secret("refresh-1")] })
+        #expect(await eventually { await fixture.store.revocations.isEmpty })
         #expect(fixture.events.kinds == [.deleted])
     }
 
@@ -246,12 +247,12 @@ struct DeletingTests {
         fixture.provider.failRevocation(AttemptFailure(code: "http_503", detail: "Down."))
         await fixture.connect()
         try await fixture.service.deleteToolAuth(alice, .none, revoke: true)
-        try await eventually { fixture.revocationTimer.instant != nil }
+        #expect(await eventually { fixture.revocationTimer.instant != nil })
         let retry = try #require(fixture.revocationTimer.instant)
         #expect(retry > Fixture.noon && retry <= Fixture.noon + .seconds(30))
         fixture.clock.advance(by: .seconds(86_400))
         await fixture.revocations.wake()
-        try await eventually { fixture.events.kinds == [.deleted, .revocationFailed] }
+        #expect(await eventually { fixture.events.kinds == [.deleted, .revocationFailed] })
         #expect(await fixture.store.revocations.isEmpty)
     }
 
@@ -264,7 +265,7 @@ struct DeletingTests {
         try await fixture.service.deleteToolAuth(alice, .none, revoke: true)
         #expect(await fixture.store.revocations.isEmpty)
         try await fixture.service.deleteToolAuth(drive, .none, revoke: true)
-        try await eventually { fixture.provider.revoked.count == 1 }
+        #expect(await eventually { fixture.provider.revoked.count == 1 })
     }
 
     @Test("a delete that cannot be stored deletes and revokes nothing")

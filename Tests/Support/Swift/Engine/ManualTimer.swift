@@ -1,17 +1,17 @@
-package import Refresh
+import Refresh
 import Synchronization
 package import ToolAuthCore
 
 /// Remembers what it was armed for.
 package final class ManualTimer: WakeTimer {
-    private let instants = Mutex<(now: Timestamp?, last: Timestamp?)>((nil, nil))
+    package init() {}
 
-    /// What it is armed for.
-    package var instant: Timestamp? { instants.withLock { $0.now } }
-    /// The last instant it was armed for, disarmed since or not.
-    package var lastInstant: Timestamp? { instants.withLock { $0.last } }
+    private let armed = Mutex<Timestamp?>(nil)
+
+    /// What it is armed for; nil: nothing.
+    package var instant: Timestamp? { armed.withLock { $0 } }
 
     package func arm(at instant: Timestamp?) {
-        instants.withLock { $0 = (instant, instant ?? $0.last) }
+        armed.withLock { $0 = instant }
     }
 }

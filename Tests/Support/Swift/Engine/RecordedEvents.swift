@@ -4,6 +4,8 @@ package import ToolAuthCore
 
 /// Keeps events for a look at them.
 package final class RecordedEvents: EventSink {
+    package init() {}
+
     private let events = Mutex<[ToolAuthEvent]>([])
 
     package var kinds: [ToolAuthEvent.Kind] { events.withLock { $0.map(\.kind) } }

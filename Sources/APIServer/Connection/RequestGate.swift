@@ -1,0 +1,202 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import ToolAuthCore
+
+/// Stands between the HTTP decoder and the routes: collects each request whole, refuses what is malformed or too large,
+/// hands on one request at a time and in order, and ends the connection after the last answer.
+final class RequestGate: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Next {
+        case request(HTTPRequestHead, ByteBuffer?)
+        case refusal(ToolAuthError)
+    }
+
+    private let connection: Connection
+    private var receiving: (head: HTTPRequestHead, body: ByteBuffer?)?
+    /// Whether the client waits for `100 Continue` before it sends the body it announced.
+    private var owesContinue = false
+    private var queue = CircularBuffer<Next>(initialCapacity: 0)
+    /// Whether the connection ends after the answer being made.
+    private var closesAfterAnswer = false
+    private var heldRead = false
+    private var hasClientEnded = false
+
+    /// Why the connection is refused before it asks anything.
+    private let refusal: ToolAuthError?
+
+    init(_ connection: Connection, refusal: ToolAuthError?) {
+        self.connection = connection
+        self.refusal = refusal
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        if let refusal { refuse(refusal, context) }
+    }
+
+    // MARK: Receiving
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !connection.state.isInputOver else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            switch RequestHeadCheck.check(head, connection.limits) {
+            case .success(let head):
+                receiving = (head, nil)
+                owesContinue = RequestHeadCheck.expectsContinue(head)
+                payContinue(context)
+            case .failure(let error): refuse(error, context)
+            }
+        case .body(var bytes):
+            guard receiving != nil else { return }
+            if receiving?.body?.writeBuffer(&bytes) == nil { receiving?.body = bytes }
+            if receiving?.body?.readableBytes ?? 0 > connection.limits.maxBodySize {
+                refuse(RequestHeadCheck.bodyTooLarge(connection.limits), context)
+            }
+        case .end:
+            guard let request = receiving else { return }
+            receiving = nil
+            owesContinue = false
+            queue.append(.request(request.head, request.body))
+            connection.state.completed()
+            next(context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else {
+            context.close(promise: nil)
+            return
+        }
+        refuse(RequestHeadCheck.problem(error, hasTarget: connection.hasTarget, connection.limits), context)
+    }
+
+    /// Queues a refusal behind the requests already here; nothing after it can be read.
+    private func refuse(_ error: ToolAuthError, _ context: ChannelHandlerContext) {
+        guard !connection.state.isInputOver else { return }
+        receiving = nil
+        queue.append(.refusal(error))
+        connection.state.completed()
+        connection.state.endInput()
+        next(context)
+    }
+
+    private func payContinue(_ context: ChannelHandlerContext) {
+        guard owesContinue, !connection.state.isAnswering, queue.isEmpty else { return }
+        owesContinue = false
+        context.writeAndFlush(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if connection.state.holdsReads {
+            heldRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    // MARK: Answering
+
+    /// Hands on the next request unless one is being answered; closes where there is none to come.
+    private func next(_ context: ChannelHandlerContext) {
+        if connection.state.isFinished {
+            context.close(promise: nil)
+            return
+        }
+        if !connection.state.isAnswering, let next = queue.popFirst() {
+            connection.state.began()
+            switch next {
+            case .request(let head, let body): handOn(head, body, context)
+            case .refusal(let error): write(error, context)
+            }
+        }
+        payContinue(context)
+        if heldRead, !connection.state.holdsReads {
+            heldRead = false
+            context.read()
+        }
+    }
+
+    private func handOn(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
+        var head = head
+        // An upgrade is not granted, but the decoder has stopped for it.
+        closesAfterAnswer = !head.isKeepAlive || head.headers.contains(name: "Upgrade")
+        head.headers.remove(name: "Connection")
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
+        context.fireChannelRead(wrapInboundOut(.end(nil)))
+        context.fireChannelReadComplete()
+    }
+
+    private func write(_ error: ToolAuthError, _ context: ChannelHandlerContext) {
+        let answer = ProblemAnswer(error)
+        var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: error.code.httpStatus))
+        for field in answer.fields { head.headers.add(name: field.name.rawName, value: field.value) }
+        head.headers.add(name: "Content-Length", value: String(answer.body.readableBytes))
+        write(context: context, data: NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
+        write(context: context, data: NIOAny(HTTPServerResponsePart.body(.byteBuffer(answer.body))), promise: nil)
+        write(context: context, data: NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
+        context.flush()
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where head.status.code >= 200:
+            closesAfterAnswer = closesAfterAnswer || connection.state.isLastAnswer
+            if closesAfterAnswer { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            // Brings the usual reason phrase.
+            head.status = HTTPResponseStatus(statusCode: Int(head.status.code))
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .end where closesAfterAnswer:
+            let promise = promise ?? context.eventLoop.makePromise()
+            promise.futureResult.assumeIsolated().whenComplete { _ in self.finish(context) }
+            context.write(data, promise: promise)
+        case .end:
+            context.write(data, promise: promise)
+            connection.state.answered(now: .now())
+            next(context)
+        default: context.write(data, promise: promise)
+        }
+    }
+
+    /// Ends our side and waits a little for the client to end its own (RFC 9112 §9.6): were the socket closed while the
+    /// client still sends, it would see a broken connection instead of the answer.
+    private func finish(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        if hasClientEnded {
+            context.close(promise: nil)
+            return
+        }
+        connection.state.answered(now: .now())
+        connection.state.linger(now: .now())
+        queue.removeAll()
+        connection.rearm()
+        context.close(mode: .output, promise: nil)
+        if heldRead {
+            heldRead = false
+            context.read()
+        }
+    }
+
+    // MARK: Ending
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            connection.state.quiesce(now: .now())
+            if connection.state.isFinished { context.close(promise: nil) } else { connection.rearm() }
+        case ChannelEvent.inputClosed:
+            // Not told to the routes: requests received before are answered still.
+            hasClientEnded = true
+            connection.state.endInput()
+            if connection.state.isLingering || connection.state.isFinished { context.close(promise: nil) }
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import SocketAPI
+import ToolAuthCore
+
+extension APIResponder {
+    /// `GET /v1/tools/{tool_id}/users/{user_id}/token`
+    func token(_ key: ToolAuthKey, _ request: APIRequest) async throws -> Response {
+        try request.refuseBody()
+        let token = try await service.getToken(key, try TokenQuery(try request.query("min_validity", "wait")))
+        let generation = token.record.generation
+        guard prefersPlainText(accept: request.fields[.accept]) else {
+            return try .json(TokenBody(token), generation: generation)
+        }
+        let bytes = token.accessToken.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        return .bytes(bytes, type: "text/plain; charset=utf-8", generation: generation)
+    }
+
+    /// `POST /v1/tools/{tool_id}/users/{user_id}/refresh`
+    func refresh(_ key: ToolAuthKey, _ request: APIRequest) async throws -> Response {
+        _ = try request.query()
+        try request.refuseBody()
+        let record = try await service.tryRefreshToken(
+            key, refusedGeneration: try EntityTag.ifMatch(request.fields))
+        return try .json(RecordBody(record), generation: record.generation)
+    }
+}
+
+extension TokenQuery {
+    /// The longest `min_validity`, in seconds: as far ahead as any token is refreshed.
+    private static let longestValidity = 7 * 86_400
+    /// The longest `wait`, in seconds.
+    private static let longestWait = 60
+
+    /// Reads `min_validity` and `wait`, in whole seconds.
+    ///
+    /// - Throws: `invalid-request`.
+    init(_ query: Query) throws(ToolAuthError) {
+        self.init()
+        if let seconds = try query.integer("min_validity", in: 0...Self.longestValidity) {
+            minimumValidity = .seconds(seconds)
+        }
+        if let seconds = try query.integer("wait", in: 0...Self.longestWait) { wait = .seconds(seconds) }
+    }
+}

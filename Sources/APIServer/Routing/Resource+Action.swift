@@ -1,0 +1,26 @@
+import HTTPTypes
+import ToolAuthCore
+
+extension Resource {
+    /// What access rules call `method` on it; nil: no rule is asked.
+    func action(for method: HTTPRequest.Method) -> Action? {
+        switch self {
+        case .authorize, .authorization: .authorize
+        case .callback: .callback
+        case .token: .token
+        case .refresh: .refresh
+        case .toolAuth: method == .put ? .import : method == .delete ? .delete : .read
+        case .tools, .toolAuths: .read
+        case .status: .status
+        case .health: nil
+        }
+    }
+
+    /// The grant it is about; nil: none in particular.
+    var key: ToolAuthKey? {
+        switch self {
+        case .authorize(let key), .token(let key), .refresh(let key), .toolAuth(let key): key
+        case .authorization, .callback, .tools, .toolAuths, .status, .health: nil
+        }
+    }
+}

@@ -1,0 +1,231 @@
+import CCurl
+import Dispatch
+import OAuth
+
+/// Runs transfers: the one place where libcurl is called, confined to one serial queue.
+actor TransferLoop {
+    private let executor = QueueExecutor(label: "toolauthd.curl")
+    private let configuration: CurlHTTPTransport.Configuration
+
+    private var isStopped = false
+    private var transfers: [TransferID: Transfer] = [:]
+    /// The transfers that libcurl knows.
+    private var byHandle: [UnsafeMutableRawPointer: TransferID] = [:]
+    private var lookups: NameLookups
+
+    /// Made for the first transfer, closed with its connections and cached certificates when all is quiet.
+    private var multi: MultiHandle?
+    private var quiet: (any DispatchSourceTimer)?
+    /// The TLS sessions, which outlive connections: libcurl keeps them with the easy handle otherwise.
+    private var sessions: UnsafeMutableRawPointer?
+    /// Entered for each descriptor that is open for a Dispatch source.
+    private let descriptors = DispatchGroup()
+
+    init(_ configuration: CurlHTTPTransport.Configuration) {
+        self.configuration = configuration
+        lookups = NameLookups(limit: max(1, configuration.maximumLookups), lifetime: configuration.lookupLifetime)
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    // MARK: What others ask for
+
+    func run(_ request: HTTPRequest, to target: RequestTarget, _ id: TransferID) async -> Transfer.Outcome {
+        await withCheckedContinuation { continuation in
+            // Asked here and not before: a cancellation from now on finds the transfer in `transfers`.
+            if isStopped || Task.isCancelled {
+                let kind: TransportFailure.Kind = isStopped ? .shutDown : .cancelled
+                continuation.resume(returning: .failure(TransportFailure(kind, TransferProgress(), peer: target.peer)))
+            } else {
+                let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+                begin(
+                    Transfer(
+                        id, request, to: target, maximumHeaderBytes: configuration.maximumHeaderBytes, timer: timer,
+                        continuation: continuation))
+            }
+        }
+    }
+
+    /// Has no effect on a transfer that is not there (yet, or any more).
+    nonisolated func cancel(_ id: TransferID) {
+        executor.queue.async { self.assumeIsolated { $0.end(id, .cancelled) } }
+    }
+
+    func shutDown() async {
+        close()
+        await withCheckedContinuation { continuation in
+            descriptors.notify(queue: executor.queue) { continuation.resume() }
+        }
+    }
+
+    /// As ``shutDown()``, without waiting for it.
+    nonisolated func stop() {
+        executor.queue.async { self.assumeIsolated { $0.close() } }
+    }
+
+    // MARK: The way of a transfer
+
+    private func begin(_ transfer: Transfer) {
+        let id = transfer.id
+        transfers[id] = transfer
+        transfer.timer.setEventHandler { self.assumeIsolated { $0.checkTime(id) } }
+        transfer.timer.schedule(deadline: .distantFuture)
+        transfer.timer.resume()
+        checkTime(id)
+        guard transfers[id] != nil else { return }
+
+        let hop = transfer.target.hop
+        if hop.needsNoLookup {
+            start(transfer, addresses: nil)
+        } else if case .known(let addresses) = lookups.demand(hop.host, for: id, now: .now) {
+            start(transfer, addresses: addresses)
+        } else {
+            startLookups()
+        }
+    }
+
+    private func startLookups() {
+        for host in lookups.start() {
+            let lookUp = configuration.lookUp
+            let queue = executor.queue
+            // A serial queue of its own is a thread of its own; one that hangs holds up nothing else.
+            DispatchQueue(label: "toolauthd.lookup").async {
+                let answer = lookUp(host)
+                queue.async { self.assumeIsolated { $0.answered(host, answer) } }
+            }
+        }
+    }
+
+    private func answered(_ host: String, _ answer: NameAnswer) {
+        for id in lookups.answered(host, answer, now: .now) {
+            guard let transfer = transfers[id] else { continue }
+            switch answer {
+            case .addresses(let addresses): start(transfer, addresses: addresses)
+            case .failed(let reason): end(id, .resolve, reason: reason)
+            }
+        }
+        startLookups()
+    }
+
+    private func start(_ transfer: Transfer, addresses: [String]?) {
+        do throws(LibraryError) {
+            let multi = try openMulti()
+            guard let easy = EasyHandle() else { throw LibraryError(CURLE_OUT_OF_MEMORY) }
+            transfer.easy = easy
+            try transfer.configure(easy, addresses: addresses, sharing: openSessions(), configuration)
+            guard curl_multi_add_handle(multi.pointer, easy.pointer) == CURLM_OK else {
+                throw LibraryError(CURLE_FAILED_INIT)
+            }
+            byHandle[easy.pointer] = transfer.id
+        } catch {
+            finish(transfer, transfer.outcome(error.code))
+        }
+    }
+
+    private func handle(_ event: MultiHandle.Event) {
+        multi?.perform(event)
+        while let ended = multi?.nextEnded() {
+            guard let id = byHandle[ended.easy], let transfer = transfers[id] else { continue }
+            finish(transfer, transfer.outcome(ended.result))
+        }
+    }
+
+    /// Ends the transfer if its time is over, and else looks again when it may be. Once the request began only the
+    /// whole time-out counts.
+    private func checkTime(_ id: TransferID) {
+        guard let transfer = transfers[id] else { return }
+        let request = transfer.request
+        let whole = transfer.left(of: request.timeout)
+        let left = transfer.progress.requestBegan ? whole : min(whole, transfer.left(of: request.connectTimeout))
+        if left <= .zero {
+            end(id, .timeout)
+        } else {
+            let (seconds, attoseconds) = left.components
+            transfer.timer.schedule(
+                deadline: .now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000)),
+                leeway: .milliseconds(1))
+        }
+    }
+
+    private func end(_ id: TransferID, _ kind: TransportFailure.Kind, reason: String = "") {
+        guard let transfer = transfers[id] else { return }
+        finish(
+            transfer,
+            .failure(TransportFailure(kind, transfer.progress, peer: transfer.target.peer, reason: reason)))
+    }
+
+    /// The only place where a transfer ends.
+    private func finish(_ transfer: Transfer, _ outcome: Transfer.Outcome) {
+        guard transfers.removeValue(forKey: transfer.id) != nil else { return }
+        let host = transfer.target.hop.host
+        lookups.abandon(host, transfer.id)
+        if case .failure(let failure) = outcome, failure.kind == .connect || failure.kind == .timeout {
+            lookups.forget(host)
+        }
+        transfer.timer.cancel()
+        if let easy = transfer.easy {
+            if byHandle.removeValue(forKey: easy.pointer) != nil { multi?.remove(easy) }
+            easy.destroy()
+            transfer.easy = nil
+        }
+        transfer.continuation.resume(returning: outcome)
+        if transfers.isEmpty { rest() }
+    }
+
+    // MARK: What transfers share
+
+    private func openMulti() throws(LibraryError) -> MultiHandle {
+        if let multi { return multi }
+        let opened = try MultiHandle(configuration, on: executor.queue, closing: descriptors) { event in
+            self.assumeIsolated { $0.handle(event) }
+        }
+        multi = opened
+        return opened
+    }
+
+    private func openSessions() throws(LibraryError) -> UnsafeMutableRawPointer {
+        if let sessions { return sessions }
+        // No lock functions: all handles are used on one queue.
+        guard let share = curl_share_init() else { throw LibraryError(CURLE_OUT_OF_MEMORY) }
+        sessions = share
+        guard
+            toolauth_share_set_long(share, CURLSHOPT_SHARE, Int(CURL_LOCK_DATA_SSL_SESSION.rawValue)) == CURLSHE_OK
+        else { throw LibraryError(CURLE_UNKNOWN_OPTION) }
+        return share
+    }
+
+    /// Closes the connections when no transfer comes for a while: libcurl drops old ones only when it makes new ones.
+    private func rest() {
+        guard multi != nil, !isStopped else { return }
+        let timer: any DispatchSourceTimer
+        if let quiet {
+            timer = quiet
+        } else {
+            timer = DispatchSource.makeTimerSource(queue: executor.queue)
+            timer.setEventHandler {
+                self.assumeIsolated { if $0.transfers.isEmpty { $0.closeMulti() } }
+            }
+            timer.schedule(deadline: .distantFuture)
+            timer.resume()
+            quiet = timer
+        }
+        timer.schedule(
+            deadline: .now() + .seconds(Int(configuration.idleConnectionAge.components.seconds) + 1),
+            leeway: .milliseconds(500))
+    }
+
+    private func closeMulti() {
+        multi?.close()
+        multi = nil
+    }
+
+    private func close() {
+        isStopped = true
+        for id in Array(transfers.keys) { end(id, .shutDown) }
+        closeMulti()
+        quiet?.cancel()
+        quiet = nil
+        if let sessions { curl_share_cleanup(sessions) }
+        sessions = nil
+    }
+}

@@ -1,0 +1,26 @@
+/// What the name of an error says of its cause. Names decide, never descriptions (RFC 6749 §5.2).
+enum ErrorFamily: Sendable, Equatable {
+    case transient
+    case grantRejected
+    case clientRejected
+    case other
+
+    private static let transientCodes = ["temporarily_unavailable", "server_error", "slow_down"]
+
+    /// In the order of the outcome table: what may pass goes before what is final.
+    init(_ code: String?, _ format: TokenResponseFormat) {
+        guard let code else {
+            self = .other
+            return
+        }
+        if (Self.transientCodes + format.transient).contains(code) {
+            self = .transient
+        } else if (["invalid_grant"] + format.grantRejected).contains(code) {
+            self = .grantRejected
+        } else if (["invalid_client"] + format.clientRejected).contains(code) {
+            self = .clientRejected
+        } else {
+            self = .other
+        }
+    }
+}

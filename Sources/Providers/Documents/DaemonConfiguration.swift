@@ -1,0 +1,54 @@
+package import ToolAuthCore
+
+/// `toolauthd.yaml`: what holds for the daemon and all tools. A key that was not given is nil or its default.
+package struct DaemonConfiguration: Sendable, Equatable {
+    /// The API's socket, where systemd passes none.
+    package struct Socket: Sendable, Equatable {
+        /// Absolute; nil: the default.
+        package var path: String?
+        /// Permission bits.
+        package var mode: UInt32 = 0o660
+        /// nil: the daemon's own group.
+        package var group: String?
+
+        package init() {}
+    }
+
+    package enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+
+    package struct Limits: Sendable, Equatable {
+        /// Connections at once.
+        package var connections = 4096
+        /// The longest request body, in bytes.
+        package var body = 64 << 10
+
+        package init() {}
+    }
+
+    /// What `refresh` sets for all tools; nil: the built-in default.
+    package struct RefreshDefaults: Sendable, Equatable {
+        package var aheadFraction: Double?
+        package var aheadMinimum: Duration?
+        package var aheadMaximum: Duration?
+        package var jitter: Double?
+        package var eagerness: RefreshPolicy.Eagerness?
+
+        package init() {}
+    }
+
+    /// Absolute path of the SQLite database; nil: in the state directory.
+    package var storePath: String?
+    package var socket = Socket()
+    /// Absolute path of the master keys; nil: in the state directory.
+    package var keysFile: String?
+    package var stateLifetime: Duration = .seconds(600)
+    package var refresh = RefreshDefaults()
+    /// Absolute path of a PEM file; nil: the system's authorities.
+    package var caFile: String?
+    package var proxy: String?
+    package var allowsInlineSecrets = false
+    package var logLevel: LogLevel = .info
+    package var limits = Limits()
+
+    package init() {}
+}

@@ -1,0 +1,88 @@
+import ToolAuthCore
+
+/// What parameters and headers of a document must not do.
+enum RequestRules {
+    /// Parameters of the protocol that the daemon sets; a server may have its own names for them.
+    private static let ofAuthorization = [
+        "response_type", "client_id", "redirect_uri", "code_challenge", "code_challenge_method", "nonce", "login_hint",
+        "prompt",
+    ]
+    private static let ofToken = [
+        "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "client_id", "client_secret",
+    ]
+    /// Without these there is no safe request, so a document neither sets, renames nor leaves them out.
+    private static let untouchable = ["state"]
+    private static let indispensable = [
+        "code", "refresh_token", "code_challenge", "code_challenge_method", "code_verifier",
+    ]
+    /// Headers that the daemon and libcurl set.
+    private static let ownHeaders = [
+        "authorization", "content-type", "content-length", "cookie", "host", "transfer-encoding", "connection",
+        "expect",
+    ]
+
+    /// - Parameter section: `authorization`, `token` or `refresh`.
+    static func check(_ section: Section, isAuthorization: Bool = false, _ log: inout ProblemLog) {
+        let standard = isAuthorization ? ofAuthorization : ofToken
+        checkRenames(section, standard, isAuthorization: isAuthorization, &log)
+        checkParameters(section, standard, isAuthorization: isAuthorization, &log)
+        for entry in section.entries("headers") ?? [] {
+            let key = SchemaCheck.join(section.path("headers"), entry.key)
+            if ownHeaders.contains(entry.key.lowercased()) {
+                log.error(at: entry.keyPosition, key: key, "the header '\(entry.key)' is set by the daemon")
+            } else if entry.key.isEmpty || !entry.key.utf8.allSatisfy(isTokenCharacter) {
+                log.error(at: entry.keyPosition, key: key, "'\(entry.key)' is no name of a header")
+            } else if let text = entry.value.text,
+                text.contains("${") || !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
+            {
+                log.error(at: entry.value, key: key, "takes ASCII text without '${'")
+            }
+        }
+    }
+
+    private static func checkRenames(
+        _ section: Section, _ standard: [String], isAuthorization: Bool, _ log: inout ProblemLog
+    ) {
+        for entry in section.entries("rename") ?? [] {
+            let key = SchemaCheck.join(section.path("rename"), entry.key)
+            if isAuthorization, entry.key == "scope" {
+                log.error(at: entry.keyPosition, key: key, "is set by 'scope: {parameter: …}'")
+            } else if untouchable.contains(entry.key) {
+                log.error(at: entry.keyPosition, key: key, "'\(entry.key)' cannot be renamed or left out")
+            } else if !standard.contains(entry.key) {
+                let hint = SchemaCheck.suggestion(entry.key, among: standard)
+                log.error(at: entry.keyPosition, key: key, "'\(entry.key)' is no parameter of this request\(hint)")
+            } else if entry.value.isNull, indispensable.contains(entry.key) {
+                let hint = entry.key.hasPrefix("code_") ? "; write 'pkce: none'" : ""
+                log.error(at: entry.value, key: key, "'\(entry.key)' cannot be left out\(hint)")
+            }
+        }
+    }
+
+    /// No parameter twice (RFC 6749 §3.1): what the daemon sets cannot be set here, unless it was renamed or left out.
+    private static func checkParameters(
+        _ section: Section, _ standard: [String], isAuthorization: Bool, _ log: inout ProblemLog
+    ) {
+        // A provider may insist on a prompt, or have a default for a hint: the caller's is put with it.
+        var taken = Set(standard).subtracting(["prompt", "login_hint"]).union(untouchable)
+        if isAuthorization { taken.insert(section.section("scope")?.text("parameter") ?? "scope") }
+        for entry in section.entries("rename") ?? [] {
+            taken.remove(entry.key)
+            if let name = entry.value.text { taken.insert(name) }
+        }
+        for entry in section.entries("parameters") ?? [] where taken.contains(entry.key) {
+            let key = SchemaCheck.join(section.path("parameters"), entry.key)
+            log.error(at: entry.keyPosition, key: key, "'\(entry.key)' is set by the daemon")
+        }
+    }
+
+    /// RFC 9110 §5.6.2.
+    private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}

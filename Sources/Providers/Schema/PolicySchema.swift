@@ -1,0 +1,42 @@
+/// The keys that say when and how tokens are refreshed: a provider's habits, which a tool may override.
+enum PolicySchema {
+    static let longest = Duration.seconds(3650 * 86_400)
+    static let any = ValueKind.duration(.milliseconds(1)...longest)
+    static let anyOrZero = ValueKind.duration(.zero...longest)
+
+    static let keys = [
+        SchemaKey(
+            "how", .choice(["refresh_token", "none"], notSupported: ["reacquire", "exchange_access_token"]),
+            "How a new token is had; default refresh_token."),
+        SchemaKey(
+            "rotation", .choice(["none", "rotating", "single_use"]),
+            "What becomes of a used refresh token: it stays, goes on beside the new one, or is dead; default none."),
+        SchemaKey("replay_window", anyOrZero, "How long a used refresh token answers after a lost reply; default 0s."),
+        SchemaKey("assume_expires_in", any, "The lifetime of a token that came without one."),
+        .notSupported("at_least", "How often to refresh whatever the expiry."),
+        SchemaKey("refresh_token", .map(refreshToken), "The refresh token's own life."),
+        SchemaKey("ahead", .map(ahead), "How long before its end a token is refreshed."),
+        SchemaKey("jitter", jitter, "The share of a lifetime over which refreshes are spread; default 0.1."),
+        SchemaKey("earliest", any, "The provider refuses a refresh sooner than this before expiry."),
+        .notSupported("rate", "How many requests the provider allows."),
+        SchemaKey("concurrency", .integer(1...256), "How many attempts may be under way at once; default 16."),
+    ]
+
+    static let jitter = ValueKind.number(.from(0, upTo: 1))
+
+    static let ahead = MapSchema([
+        SchemaKey("fraction", .number(.above(0, upTo: 1)), "The share of the lifetime; default 0.25."),
+        SchemaKey("min", anyOrZero, "At least; default 60s."),
+        SchemaKey("max", any, "At most; default 7d."),
+    ])
+
+    static let refreshToken = MapSchema([
+        SchemaKey("idle", any, "A refresh token not used for so long dies."),
+        .notSupported("lifetime", "How long a refresh token lives."),
+        .notSupported("absolute", "How long a grant lives, whatever is done."),
+    ])
+
+    static let eagerness = SchemaKey(
+        "policy", .choice(["eager", "on_demand"], notSupported: ["active"]),
+        "Whom to refresh ahead of time: everybody, or only who asks; default eager.")
+}

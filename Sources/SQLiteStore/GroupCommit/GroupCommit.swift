@@ -1,0 +1,149 @@
+import GRDB
+import Synchronization
+import ToolAuthCore
+
+/// Runs the writes of many callers in common transactions, so that an fsync serves all that came while the last one ran.
+///
+/// Each write has its own savepoint: one that fails, fails alone. If the common COMMIT fails, the writes are tried again
+/// one by one. A caller is answered only after a COMMIT that held his write has returned.
+final class GroupCommit: Sendable {
+    /// The most writes in one transaction; bounds how long the first of them waits.
+    static let largestGroup = 512
+
+    private struct State {
+        var waiting: [Write] = []
+        var isDraining = false
+        var isClosed = false
+        /// Whether the log still holds what was deleted.
+        var hasErased = false
+    }
+
+    private let pool: DatabasePool
+    private let onCommit: @Sendable (Int) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameter onCommit: told after each transaction, on the writer's queue, how many writes it held.
+    init(_ pool: DatabasePool, onCommit: @escaping @Sendable (Int) -> Void) {
+        self.pool = pool
+        self.onCommit = onCommit
+    }
+
+    /// Runs `body` inside a transaction and returns once it is durable.
+    ///
+    /// - Parameters:
+    ///   - erases: Whether it deletes secrets, whose sealed bytes must then leave the write-ahead log too.
+    ///   - body: May run more than once, each time on a database that does not show the runs before.
+    func perform<Value: Sendable>(
+        erases: Bool = false, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            let write = Write(erases: erases) { db in
+                let value = try body(db)
+                return { continuation.resume(returning: .success(value)) }
+            } fail: {
+                continuation.resume(returning: .failure($0))
+            }
+            if !enqueue(write) { write.fail(.closed) }
+        }
+        return try result.get()
+    }
+
+    /// Refuses writes from now on; those already accepted run before anything asked of the writer afterwards.
+    ///
+    /// - Returns: false if it was closed already.
+    func close() -> Bool {
+        state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+    }
+
+    /// How many writes wait for a transaction.
+    var waitingCount: Int { state.withLock(\.waiting.count) }
+
+    private func enqueue(_ write: Write) -> Bool {
+        state.withLock { state in
+            if state.isClosed { return false }
+            state.waiting.append(write)
+            if !state.isDraining {
+                state.isDraining = true
+                // Inside the lock: a close that comes later then finds this before its own work in the writer's queue.
+                pool.asyncWriteWithoutTransaction { self.drain($0) }
+            }
+            return true
+        }
+    }
+
+    private func drain(_ db: Database) {
+        while true {
+            let group = nextGroup()
+            if group.isEmpty { break }
+            commit(group, db)
+        }
+        eraseLog(db)
+    }
+
+    private func nextGroup() -> [Write] {
+        state.withLock { state in
+            let group = Array(state.waiting.prefix(Self.largestGroup))
+            state.waiting.removeFirst(group.count)
+            if group.isEmpty { state.isDraining = false }
+            return group
+        }
+    }
+
+    private func commit(_ group: [Write], _ db: Database) {
+        let answers: [Answer]
+        do {
+            answers = try transact(group, db)
+        } catch {
+            if group.count == 1 {
+                group[0].fail(StoreError(error, file: pool.path))
+            } else {
+                for write in group { commit([write], db) }
+            }
+            return
+        }
+        if group.contains(where: \.erases) { state.withLock { $0.hasErased = true } }
+        onCommit(group.count)
+        for answer in answers { answer() }
+    }
+
+    /// One transaction: nothing of it is stored if this throws.
+    private func transact(_ group: [Write], _ db: Database) throws -> [Answer] {
+        try db.beginTransaction(.immediate)
+        do {
+            let answers = try group.map { try attempt($0, db) }
+            try db.commit()
+            return answers
+        } catch {
+            // SQLite itself has rolled back after some errors, a full disk among them.
+            if db.isInsideTransaction { try? db.rollback() }
+            throw error
+        }
+    }
+
+    /// - Throws: if the whole transaction is lost; a failure of the write alone is its answer.
+    private func attempt(_ write: Write, _ db: Database) throws -> Answer {
+        do {
+            var answer: Answer = {}
+            try db.inSavepoint {
+                answer = try write.run(db)
+                return .commit
+            }
+            return answer
+        } catch {
+            guard db.isInsideTransaction else { throw error }
+            let failure = StoreError(error, file: pool.path)
+            return { write.fail(failure) }
+        }
+    }
+
+    /// Deleted tokens are zeroed in the database, but older pages of it lie in the log until that is cut. A reader under
+    /// way may prevent that; then the next pause after a write tries again, and closing does it last.
+    private func eraseLog(_ db: Database) {
+        guard state.withLock({ $0.hasErased }) else { return }
+        guard (try? db.checkpoint(.truncate)) != nil else { return }
+        state.withLock { $0.hasErased = false }
+    }
+}

@@ -1,0 +1,131 @@
+import Glibc
+import ToolAuthCore
+
+/// The directory that holds the store, owned by one process at a time.
+///
+/// The lock is a BSD lock on the directory itself: it needs no file of its own, leaves nothing behind after a crash, and
+/// taking it changes nothing, so a refused start leaves no trace. It lasts as long as this object.
+final class StateDirectory: Sendable {
+    /// Absolute, symbolic links resolved.
+    let path: String
+    private let descriptor: FileDescriptor
+
+    var database: String { "\(path)/toolauthd.db" }
+
+    /// Opens and locks the directory, which is made, mode 0700, if only its last component is missing.
+    ///
+    /// - Throws: `notAccessible` or `inUse`.
+    init(_ directory: String) throws(StoreError) {
+        let isNew = try Self.make(directory)
+        guard let resolved = realpath(directory, nil) else {
+            throw .system(
+                .notAccessible, "The state directory \(directory) cannot be found", errno: errno,
+                advice: "Look at the permissions on the way to it.")
+        }
+        path = String(cString: resolved)
+        free(resolved)
+        guard let descriptor = FileDescriptor(path, O_RDONLY | O_DIRECTORY), let status = descriptor.status else {
+            throw .system(
+                .notAccessible, "The state directory \(path) cannot be opened", errno: errno,
+                advice: "It must be a directory that toolauthd may read.")
+        }
+        self.descriptor = descriptor
+        if isNew { chmod(path, 0o700) }  // The umask may have taken bits that its owner needs.
+        try lock(status)
+    }
+
+    deinit {
+        // Not left to closing: a child between fork and exec holds the descriptor too, and with it the lock.
+        flock(descriptor.number, LOCK_UN)
+    }
+
+    private static func make(_ directory: String) throws(StoreError) -> Bool {
+        if mkdir(directory, 0o700) == 0 { return true }
+        let number = errno
+        if number == EEXIST { return false }
+        throw .system(
+            .notAccessible, "The state directory \(directory) cannot be made", errno: number,
+            advice: "Make it: install -d -m 0700 \(directory)")
+    }
+
+    private func lock(_ status: stat) throws(StoreError) {
+        if flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 { return }
+        let number = errno
+        guard number == EWOULDBLOCK else {
+            throw .system(
+                .notAccessible, "The state directory \(path) cannot be locked", errno: number,
+                advice: "It must lie on a local file system.")
+        }
+        let holder = LockHolder.processID(of: status).map { "process \($0)" } ?? "another process"
+        throw StoreError(
+            .inUse,
+            "The state directory \(path) is in use by \(holder). Two daemons on one store would have grants revoked: "
+                + "stop the other, or give this one a directory of its own.")
+    }
+
+    /// - Throws: `notAccessible` unless files can be made here and the store, where there is one, be written.
+    func requireWritable(databaseExists: Bool) throws(StoreError) {
+        let target = databaseExists ? database : path
+        // EROFS, EACCES and EPERM come before anything is changed.
+        if faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0 {
+            if !databaseExists || FileDescriptor(database, O_RDWR) != nil { return }
+        }
+        throw .system(
+            .notAccessible, "\(target) cannot be written", errno: errno,
+            advice: "Give it and its directory to the user toolauthd runs as, on a file system mounted for writing.")
+    }
+
+    /// Makes an existing directory and store unreadable for everybody else.
+    ///
+    /// A directory that is plainly ours (ours by owner, and empty or holding a store) is tightened. Any other is refused:
+    /// with `--state-dir /tmp`, mistyped, tightening would break the machine.
+    ///
+    /// - Throws: `notAccessible`.
+    func tighten(databaseExists: Bool) throws(StoreError) {
+        guard let status = descriptor.status else {
+            throw .system(
+                .notAccessible, "\(path) cannot be examined", errno: errno, advice: "Look at its file system.")
+        }
+        if status.isOpenToOthers {
+            guard status.st_uid == geteuid(), databaseExists || isEmpty, chmod(path, 0o700) == 0 else {
+                throw StoreError(
+                    .notAccessible,
+                    "The state directory \(path) is open to other users and holds other things than a store. Name a "
+                        + "directory of its own, or close this one: chmod 0700 \(path)")
+            }
+        }
+        for file in [database, "\(database)-wal", "\(database)-shm"] {
+            guard let status = FileDescriptor(file, O_RDONLY)?.status, status.isOpenToOthers else { continue }
+            guard chmod(file, 0o600) == 0 else {
+                throw .system(
+                    .notAccessible, "\(file) is open to other users and cannot be closed to them", errno: errno,
+                    advice: "Do it: chmod 0600 \(file)")
+            }
+        }
+    }
+
+    /// - Throws: `io` if what was made or renamed here may not be on disk.
+    func sync() throws(StoreError) {
+        guard descriptor.sync() else {
+            throw .system(
+                .io, "The directory \(path) could not be synced", errno: errno, advice: "Look for disk errors.")
+        }
+    }
+
+    /// Whether `file` lies in this directory, whatever way its path takes.
+    func contains(_ file: String) -> Bool {
+        let parent = file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
+        guard let own = descriptor.status, let other = FileDescriptor(parent, O_RDONLY | O_DIRECTORY)?.status else {
+            return false
+        }
+        return own.st_dev == other.st_dev && own.st_ino == other.st_ino
+    }
+
+    private var isEmpty: Bool {
+        guard let stream = opendir(path) else { return false }
+        defer { closedir(stream) }
+        var count = 0
+        while readdir(stream) != nil { count += 1 }
+        return count <= 2  // . and ..
+    }
+}

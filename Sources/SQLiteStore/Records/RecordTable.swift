@@ -1,0 +1,86 @@
+import FoundationEssentials
+import GRDB
+import ToolAuthCore
+
+/// The statements on `tool_auths`, each inside the transaction of its caller.
+struct RecordTable {
+    let db: Database
+    let sealer: Sealer
+
+    // MARK: Reading
+
+    func record(_ key: ToolAuthKey) throws -> ToolAuthRecord? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(RecordColumns.selection) FROM tool_auths WHERE tool_id = ? AND user_id = ?")
+        return try Row.fetchOne(statement, arguments: key.arguments).map { try ToolAuthRecord($0) }
+    }
+
+    /// With its tokens opened, or `undecryptable` if one of them does not open.
+    func toolAuth(_ key: ToolAuthKey) throws -> ToolAuth? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(RecordColumns.selection), access_token, refresh_token FROM tool_auths
+                WHERE tool_id = ? AND user_id = ?
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: key.arguments) else { return nil }
+        return sealer.openTokens(
+            of: try ToolAuthRecord(row), access: try row.blobIfAny("access_token"),
+            refresh: try row.blobIfAny("refresh_token"), as: SealedPlace.toolAuth)
+    }
+
+    // MARK: Writing
+
+    /// The next of the store's one sequence. Drawn in the transaction that uses it, so that it is as durable as its use.
+    func nextGeneration() throws -> Int64 {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE store_state SET generation = generation + 1 RETURNING generation")
+        guard let generation = try Int64.fetchOne(statement) else { throw UnreadableValue() }
+        return generation
+    }
+
+    /// Inserts or replaces record and tokens; an older row keeps its `created_at`.
+    func upsert(_ toolAuth: ToolAuth) throws {
+        let columns = ["tool_id", "user_id", "created_at", "access_token", "refresh_token"] + RecordColumns.written
+        let replaced = columns.dropFirst(3).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO tool_auths (\(columns.joined(separator: ", ")), endpoint)
+                VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")),
+                    (SELECT endpoint FROM tool_endpoints WHERE tool_id = ?))
+                ON CONFLICT (tool_id, user_id) DO UPDATE SET \(replaced)
+                """)
+        let record = toolAuth.record
+        var arguments: [(any DatabaseValueConvertible)?] = [
+            record.toolID.rawValue, record.userID.rawValue, record.createdAt.stored,
+            try seal(toolAuth.accessToken, .toolAuth(record.key, .accessToken)),
+            try seal(toolAuth.refreshToken, .toolAuth(record.key, .refreshToken)),
+        ]
+        arguments += try RecordColumns.values(of: record)
+        arguments.append(record.toolID.rawValue)
+        try statement.execute(arguments: StatementArguments(arguments))
+    }
+
+    /// Writes the record; tokens stay.
+    func update(_ record: ToolAuthRecord) throws {
+        let assignments = RecordColumns.written.map { "\($0) = ?" }.joined(separator: ", ")
+        let statement = try db.cachedStatement(
+            sql: "UPDATE tool_auths SET \(assignments) WHERE tool_id = ? AND user_id = ?")
+        var arguments = try RecordColumns.values(of: record)
+        arguments += [record.toolID.rawValue, record.userID.rawValue]
+        try statement.execute(arguments: StatementArguments(arguments))
+    }
+
+    func delete(_ key: ToolAuthKey) throws {
+        try db.cachedStatement(sql: "DELETE FROM tool_auths WHERE tool_id = ? AND user_id = ?")
+            .execute(arguments: key.arguments)
+    }
+
+    private func seal(_ secret: Secret?, _ place: SealedPlace) throws -> Data? {
+        try secret.map { try sealer.seal($0, for: place) }
+    }
+}
+
+extension ToolAuthKey {
+    /// For `tool_id = ? AND user_id = ?`.
+    var arguments: StatementArguments { [toolID.rawValue, userID.rawValue] }
+}

@@ -1,0 +1,39 @@
+import GRDB
+import ToolAuthCore
+
+extension ToolAuthRecord {
+    /// - Parameter row: of ``RecordColumns/selection``.
+    init(_ row: Row) throws {
+        self.init(
+            key: try row.key(), tokenType: try row.text("token_type"), scope: try row.text("scope"),
+            obtainedAt: try row.timestamp("obtained_at"), expiresAt: try row.timestampIfAny("expires_at"),
+            hasAccessToken: try row.flag("has_access_token"), hasRefreshToken: try row.flag("has_refresh_token"),
+            clientID: try row.text("client_id"), tokenOrigin: try row.text("token_origin"),
+            createdAt: try row.timestamp("created_at"))
+        let reason = try row.textIfAny("reason").flatMap(ReauthorizationReason.init(rawValue:))
+        guard let status = ToolAuthStatus(name: try row.text("status"), reason: reason) else { throw UnreadableValue() }
+        self.status = status
+        refreshTokenExpiresAt = try row.timestampIfAny("refresh_token_expires_at")
+        refreshAt = try row.timestampIfAny("refresh_at")
+        keepaliveAt = try row.timestampIfAny("keepalive_at")
+        nextAttemptAt = try row.timestampIfAny("next_attempt_at")
+        lastRefreshedAt = try row.timestampIfAny("last_refreshed_at")
+        lastAttemptAt = try row.timestampIfAny("last_attempt_at")
+        lastOutcome = try row.textIfAny("last_outcome")
+        if let code = try row.textIfAny("last_error_code") {
+            lastError = AttemptFailure(
+                code: code, detail: try row.textIfAny("last_error_detail") ?? "",
+                providerStatus: try row.decode(Int?.self, forColumn: "last_error_http_status"))
+        }
+        consecutiveFailures = try row.integer("consecutive_failures")
+        unsettledSince = try row.timestampIfAny("unsettled_since")
+        unsettledResends = try row.integer("unsettled_resends")
+        grantRejectedAt = try row.timestampIfAny("grant_rejected_at")
+        if let id = try row.textIfAny("attempt_id") {
+            attempt = Attempt(id: id, startedAt: try row.timestamp("attempt_started_at"))
+        }
+        generation = try row.decode(Int64.self, forColumn: "generation")
+        updatedAt = try row.timestamp("updated_at")
+        metadata = try StoredMap.map(try row.text("metadata"))
+    }
+}

@@ -1,0 +1,17 @@
+import GRDB
+
+/// The store's tables, and how older stores become today's.
+enum Schema {
+    /// Marks a database file as ours (`PRAGMA application_id`): `TlAu`.
+    static let applicationID: Int32 = 0x546c_4175
+
+    /// A migration once shipped is never changed; a new one goes to the end.
+    static let migrator: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: grants, authorizations, revocations") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: firstTables)
+        }
+        return migrator
+    }()
+}

@@ -1,0 +1,52 @@
+import ToolAuthCore
+
+/// Where a sealed value belongs; it opens nowhere else.
+struct SealedPlace: Sendable {
+    /// What kind of row, so that rows of two tables with the same identity differ.
+    enum Kind: String { case toolAuth = "tool_auth", authorization, revocation }
+
+    enum Column: String {
+        case accessToken = "access_token"
+        case refreshToken = "refresh_token"
+        case codeVerifier = "code_verifier"
+        case nonce
+    }
+
+    let kind: Kind
+    let key: ToolAuthKey
+    /// What tells the row from others of the same tool and user; empty for a grant, which is the only one.
+    let id: String
+    let column: Column
+
+    static func toolAuth(_ key: ToolAuthKey, _ column: Column) -> SealedPlace {
+        SealedPlace(kind: .toolAuth, key: key, id: "", column: column)
+    }
+
+    static func authorization(_ id: String, _ key: ToolAuthKey, _ column: Column) -> SealedPlace {
+        SealedPlace(kind: .authorization, key: key, id: id, column: column)
+    }
+
+    static func revocation(_ id: String, _ key: ToolAuthKey, _ column: Column) -> SealedPlace {
+        SealedPlace(kind: .revocation, key: key, id: id, column: column)
+    }
+
+    /// What the record's key is derived for: the row.
+    var recordInfo: [UInt8] {
+        Self.joined(["toolauthd record v1", kind.rawValue, key.toolID.rawValue, key.userID.rawValue, id])
+    }
+
+    /// What is authenticated besides the value: the blob's header, the row and the column.
+    func associatedData(header: some Collection<UInt8>) -> [UInt8] {
+        Self.counted(header)
+            + Self.joined([kind.rawValue, key.toolID.rawValue, key.userID.rawValue, id, column.rawValue])
+    }
+
+    /// Each part after its length, so that no two lists of parts give the same bytes.
+    private static func joined(_ parts: [String]) -> [UInt8] {
+        parts.flatMap { counted($0.utf8) }
+    }
+
+    private static func counted(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: bytes.count).bigEndian, Array.init) + Array(bytes)
+    }
+}

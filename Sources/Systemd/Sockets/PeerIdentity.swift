@@ -1,0 +1,68 @@
+import CSystemd
+import Glibc
+
+/// Who is at the other end of a Unix socket, as the kernel says: the process that called `connect`, as it was then.
+package struct PeerIdentity: Sendable, Equatable {
+    package let pid: Int32
+    package let uid: UInt32
+    package let gid: UInt32
+    /// Supplementary groups; the kernel lists ``gid`` among them or not, as the process had it.
+    package let groups: [UInt32]
+
+    package init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32]) {
+        self.pid = pid
+        self.uid = uid
+        self.gid = gid
+        self.groups = groups
+    }
+
+    /// Why the kernel did not say.
+    package struct Failure: Error, CustomStringConvertible {
+        package let errno: CInt
+
+        package var description: String { "cannot tell who connected: \(errorText(errno))" }
+    }
+
+    /// - Parameter descriptor: a connected Unix stream socket.
+    package init(ofSocket descriptor: CInt) throws(Failure) {
+        var peer = toolauth_peer()
+        let result = toolauth_peer_credentials(descriptor, &peer)
+        if result < 0 { throw Failure(errno: -result) }
+        // Peers whom this user namespace does not know, and sockets without a peer: uid and gid are then no one's.
+        guard peer.uid != .max, peer.gid != .max else { throw Failure(errno: ENOTCONN) }
+        pid = peer.pid
+        uid = peer.uid
+        gid = peer.gid
+        groups = try Self.groups(of: descriptor)
+    }
+
+    package func isMember(ofGroup group: UInt32) -> Bool {
+        gid == group || groups.contains(group)
+    }
+
+    /// The system unit the peer runs in, such as `assistants.service`; nil: none, or it cannot be told. Units of the
+    /// user's own manager count as its `user@1000.service`. Reads /proc: to be asked at accept, before the process
+    /// can be gone and its id another's.
+    package var unit: String? {
+        // 0: a process that our PID namespace does not see. To libsystemd it would mean ourselves.
+        guard pid > 0 else { return nil }
+        var unit: UnsafeMutablePointer<CChar>?
+        guard sd_pid_get_unit(pid, &unit) >= 0, let unit else { return nil }
+        defer { free(unit) }
+        return String(cString: unit)
+    }
+
+    /// - Parameter capacity: how many are asked for at first; the kernel says how many there are.
+    static func groups(of descriptor: CInt, capacity: Int = 64) throws(Failure) -> [UInt32] {
+        var capacity = capacity
+        while true {
+            var groups = [gid_t](repeating: 0, count: capacity)
+            var size = socklen_t(capacity * MemoryLayout<gid_t>.stride)
+            let result = toolauth_peer_groups(descriptor, &groups, &size)
+            let count = Int(size) / MemoryLayout<gid_t>.stride
+            if result == 0 { return Array(groups.prefix(count)) }
+            guard result == -ERANGE, count > capacity else { throw Failure(errno: -result) }
+            capacity = count
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// The kind of a journal entry, as its `MESSAGE_ID`: what `journalctl MESSAGE_ID=…` selects by and what a message
+/// catalogue explains. Once released, an id never changes and is never given to another kind.
+package enum MessageID: String, Sendable, CaseIterable {
+    // MARK: Grants and tools, one for each kind of ToolAuthEvent
+
+    case connected = "1618f4f9f0c24c40b434277f47a81796"
+    case refreshed = "b0c9ddffb1a544268fb8d8ad696c8818"
+    case degraded = "d87f62046927429fa325b7b1883de0bd"
+    case recovered = "300fd62fc24b4f6a80a3812cf24e69ab"
+    case reauthorizationRequired = "d569a0d7a68942699f81a4985ea781e4"
+    case reauthorizationDue = "3bdb73e1c3b143858675462e32d6a44f"
+    case deleted = "a87f78bb0fee418397d72fc3e2a00e26"
+    case revocationFailed = "38c52a4964624f1d86c5e835b27df2d6"
+    case toolPaused = "ea79b772e60e42a485c7210ab0450593"
+    case toolResumed = "5e84519d5a814aa39f4dda70b42f6457"
+    case configurationReloaded = "9c9a1feb5cfb476a9041762c1208c174"
+
+    // MARK: Sums
+
+    /// How many tokens of a tool were refreshed within a minute.
+    case refreshSummary = "6b0db2f858504d7d9aeca45b7e493270"
+    /// How many alike entries of a tool were left out.
+    case floodSummary = "7205dae87c764cffabdc52e95c0de2ed"
+
+    // MARK: Refresh attempts
+
+    /// How one attempt ended, whether or not that changed the grant's status.
+    case attemptEnded = "d94c4a5868c845b5b6a891e6df876861"
+
+    // MARK: Audit
+
+    /// A token was handed out, or was handed out again so often.
+    case tokenIssued = "8441df7c44884854bb8a81eda49db5a7"
+
+    // MARK: The daemon
+
+    case started = "977e6ffe4cbf49888300172da5cab918"
+    case ready = "4b5d62a675c742ecbead034c9d1f797f"
+    case stopping = "3475598f58aa445f9fd839e42c5d7d1e"
+    case storeRefused = "a4bb1967098e4d9f803581dbc54e69d4"
+    case configurationError = "f6ac465b40994458afb70303bf06a4ed"
+    case internalError = "e55fea95110d4d0d88ad92ba66c51afc"
+}

@@ -1,0 +1,72 @@
+import Glibc
+
+/// Where a command reads from.
+package struct StandardInput: Sendable {
+    package var isTerminal: Bool
+    /// Reads some bytes, at most as many as asked for; empty: the end.
+    package var read: @Sendable (_ most: Int) -> [UInt8]
+
+    package init(isTerminal: Bool, read: @escaping @Sendable (Int) -> [UInt8]) {
+        self.isTerminal = isTerminal
+        self.read = read
+    }
+
+    /// Reads a descriptor of the process; an error counts as the end.
+    package init(descriptor: Int32) {
+        self.init(isTerminal: isatty(descriptor) == 1) { most in
+            var buffer = [UInt8](repeating: 0, count: most)
+            while true {
+                let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+                if count >= 0 { return Array(buffer.prefix(count)) }
+                if errno != EINTR { return [] }
+            }
+        }
+    }
+
+    /// All there is, or the first bytes past `limit`.
+    func all(limit: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count <= limit {
+            let more = read(64 * 1024)
+            if more.isEmpty { break }
+            bytes += more
+        }
+        return bytes
+    }
+
+    /// A line without its end and the blanks around it; takes nothing beyond it.
+    func line(limit: Int = 16 * 1024) -> String {
+        var bytes: [UInt8] = []
+        while bytes.count < limit, let byte = read(1).first, byte != UInt8(ascii: "\n") { bytes.append(byte) }
+        let isBlank = { (byte: UInt8) in byte <= UInt8(ascii: " ") }
+        guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
+        else { return "" }
+        return String(decoding: bytes[first...last], as: UTF8.self)
+    }
+}
+
+extension StandardInput {
+    /// A file; nil, with the reason in `errno`: it cannot be opened.
+    init?(path: String) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 { return nil }
+        let file = OpenFile(descriptor)
+        self.init(isTerminal: false) { most in StandardInput(descriptor: file.descriptor).read(most) }
+    }
+}
+
+/// A descriptor that is closed with its last user.
+private final class OpenFile: Sendable {
+    let descriptor: Int32
+
+    init(_ descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+}
+
+/// What `errno` means, in words.
+func systemError() -> String {
+    String(cString: strerror(errno))
+}

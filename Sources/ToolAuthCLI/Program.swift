@@ -1,0 +1,65 @@
+import ArgumentParser
+import FoundationEssentials
+import SocketAPI
+import ToolAuthClient
+
+/// `toolauthctl` from its arguments to its exit status.
+package enum Program {
+    /// - Parameter arguments: without the name of the program.
+    /// - Returns: the exit status.
+    package static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
+        do {
+            var command = try Toolauthctl.parseAsRoot(arguments)
+            guard let verb = command as? any ClientCommand else {
+                // Help: it is printed by being thrown.
+                try command.run()
+                return ExitStatus.success.rawValue
+            }
+            return await run(verb, in: context).rawValue
+        } catch {
+            let status = Toolauthctl.exitCode(for: error).rawValue
+            let message = Toolauthctl.fullMessage(for: error)
+            if !message.isEmpty { (status == 0 ? context.output : context.errors).line(message) }
+            return status
+        }
+    }
+
+    private static func run(_ command: any ClientCommand, in context: CommandContext) async -> ExitStatus {
+        let session = Session(context, command.common)
+        let report: FailureReport
+        do {
+            try await command.run(in: session)
+            return .success
+        } catch let failure as CommandFailure {
+            report = FailureReport(failure)
+        } catch let error as ToolAuthClientError {
+            let subject = command.subject(context)
+            let known = await withSuggestions(error, subject, session)
+            if session.json, case .problem(let problem) = known { printProblem(problem, session) }
+            report = FailureReport(known, about: subject, now: session.now)
+        } catch {
+            // Only a sleep that was cancelled is left.
+            report = FailureReport(CommandFailure(.transient, "interrupted"))
+        }
+        context.errors.line(context.errors.painter("Error:", .red) + " " + report.message)
+        return report.status
+    }
+
+    /// A daemon that names no near tools is asked for all of them.
+    private static func withSuggestions(
+        _ error: ToolAuthClientError, _ subject: Subject, _ session: Session
+    ) async -> ToolAuthClientError {
+        guard case .problem(var problem) = error, problem.code == "unknown-tool",
+            problem.suggestions?.isEmpty ?? true, let tool = subject.tool
+        else { return error }
+        problem.suggestions = await session.nearestTools(to: tool)
+        return .problem(problem)
+    }
+
+    /// With `--json` the problem document is the answer; the sentence for people goes to standard error beside it.
+    private static func printProblem(_ problem: ProblemBody, _ session: Session) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if let json = try? encoder.encode(problem) { session.printJSON(json) }
+    }
+}

@@ -1,0 +1,66 @@
+import SocketAPI
+import ToolAuthCore
+
+/// The daemon's status as lines for a person.
+struct StatusScreen {
+    let status: StatusBody
+    let now: Timestamp
+    let painter: Painter
+    let width: Int?
+
+    var lines: [String] {
+        var sections = [heading]
+        if !status.tools.isEmpty { sections.append(tools.lines(width: width, painter: painter)) }
+        if !status.endpoints.isEmpty { sections.append(endpoints.lines(width: width, painter: painter)) }
+        if !status.warnings.isEmpty {
+            sections.append(status.warnings.map { painter("warning:", .yellow) + " " + terminalSafe($0) })
+        }
+        return Array(sections.joined(separator: [""]))
+    }
+
+    private var heading: [String] {
+        let version = painter("toolauthd \(terminalSafe(status.version))", .bold)
+        var lines = ["\(version), up \(spoken(.seconds(status.uptimeSeconds)))"]
+        if let held = status.held {
+            lines.append(painter("Refreshing is held: \(terminalSafe(held))", .yellow))
+        } else if status.lagSeconds >= 1, status.lagSeconds.isFinite {
+            let lag = spoken(.seconds(min(status.lagSeconds, 1e9)))
+            lines.append(painter("Refreshing is \(lag) behind", .yellow))
+        } else if let next = status.nextDueAt {
+            lines.append("Next refresh \(terminalSafe(relative(rfc3339: next, to: now)))")
+        } else {
+            lines.append("Nothing is due to be refreshed")
+        }
+        return lines
+    }
+
+    private var tools: Table {
+        var table = Table([
+            .init("TOOL"), .init("STATUS"), .init("HEALTHY", .right), .init("DEGRADED", .right),
+            .init("NEED USER", .right), .init("NOTE", least: 10),
+        ])
+        for tool in status.tools {
+            let counts = statusOrder.map { name in
+                let count = tool.records[name] ?? 0
+                return Table.Cell(String(count), count == 0 ? .dim : Style(status: name))
+            }
+            table.add(
+                .init(tool.toolID, .bold), .init(tool.status, Style(status: tool.status)), counts[0], counts[1],
+                counts[2],
+                .init(tool.reason ?? "", .dim))
+        }
+        return table
+    }
+
+    private var endpoints: Table {
+        var table = Table([.init("TOKEN ENDPOINT", least: 24), .init("STATE"), .init("IN FLIGHT", .right)])
+        for endpoint in status.endpoints {
+            let held = endpoint.heldUntil.map { "told to wait, tries again \(relative(rfc3339: $0, to: now))" }
+            let state = endpoint.open ? "ok" : held ?? "not answering"
+            table.add(
+                .init(endpoint.endpoint), .init(state, endpoint.open ? .green : .yellow),
+                .init(String(endpoint.inflight)))
+        }
+        return table
+    }
+}

@@ -1,0 +1,118 @@
+/// Makes one reply out of the bytes of a connection, however they come apart (RFC 9112).
+///
+/// A value without I/O: give it what was received, and then the end if there is one. Interim replies (100 Continue,
+/// 103 Early Hints) are read over.
+package struct ReplyParser {
+    /// What the end of the connection means.
+    package enum End: Equatable {
+        /// The server closed without a byte.
+        case nothing
+        /// The end of the connection was the end of the body.
+        case reply(Reply)
+        case truncated
+    }
+
+    private enum State {
+        case head
+        case length(ReplyHead, Int)
+        case chunked(ReplyHead, ChunkedBody)
+        case untilClose(ReplyHead)
+    }
+
+    /// Most bytes of status line and header fields, those of interim replies included.
+    package static let headLimit = 16 * 1024
+
+    private let bodyLimit: Int
+    private var state = State.head
+    /// Bytes not yet understood; while a body is read, those of it that came.
+    private var pending: [UInt8] = []
+    private var searched = 0
+    private var headBytes = 0
+
+    /// Whether any byte came.
+    package private(set) var hasBegun = false
+
+    /// - Parameter bodyLimit: most bytes of body admitted.
+    package init(bodyLimit: Int) {
+        self.bodyLimit = bodyLimit
+    }
+
+    /// Takes bytes that came.
+    ///
+    /// - Returns: the reply, once it is whole; no more bytes may be given then.
+    package mutating func receive(_ bytes: some Collection<UInt8>) throws(ReplyFault) -> Reply? {
+        hasBegun = hasBegun || !bytes.isEmpty
+        pending += bytes
+        while true {
+            switch state {
+            case .head:
+                guard let head = try takeHead() else { return nil }
+                if head.status < 200 {
+                    guard head.status != 101 else { throw ReplyFault("it switches protocols unasked") }
+                    continue
+                }
+                try begin(head)
+            case .length(let head, let length):
+                if pending.count < length { return nil }
+                return reply(head, Array(pending.prefix(length)), excess: pending.count > length)
+            case .chunked(let head, var body):
+                // Parted from `state`, so that appending to the body does not copy it.
+                state = .head
+                let taken = try body.take(pending[...])
+                pending.removeFirst(taken)
+                if body.isDone { return reply(head, body.body, excess: !pending.isEmpty, framing: .chunked) }
+                state = .chunked(head, body)
+                return nil
+            case .untilClose:
+                guard pending.count <= bodyLimit else { throw ReplyFault("it is longer than \(bodyLimit) bytes") }
+                return nil
+            }
+        }
+    }
+
+    /// Takes the end of the connection.
+    package func end() -> End {
+        if !hasBegun { return .nothing }
+        if case .untilClose(let head) = state {
+            return .reply(Reply(head: head, body: pending, allowsReuse: false))
+        }
+        return .truncated
+    }
+
+    private mutating func takeHead() throws(ReplyFault) -> ReplyHead? {
+        let start = Array("HTTP/1.".utf8)
+        guard pending.starts(with: start) || start.starts(with: pending) else {
+            throw ReplyFault("it does not begin with HTTP/1.x")
+        }
+        let end = Array("\r\n\r\n".utf8)
+        while searched + end.count <= pending.count {
+            if pending[searched..<(searched + end.count)].elementsEqual(end) {
+                headBytes += searched + end.count
+                guard headBytes <= Self.headLimit else { break }
+                let head = try ReplyHead(parsing: pending[..<searched])
+                pending.removeFirst(searched + end.count)
+                searched = 0
+                return head
+            }
+            searched += 1
+        }
+        guard headBytes <= Self.headLimit, headBytes + pending.count <= Self.headLimit else {
+            throw ReplyFault("its header section is longer than \(Self.headLimit) bytes")
+        }
+        return nil
+    }
+
+    private mutating func begin(_ head: ReplyHead) throws(ReplyFault) {
+        switch try ReplyFraming(of: head) {
+        case .length(let length):
+            guard length <= bodyLimit else { throw ReplyFault("it is longer than \(bodyLimit) bytes") }
+            state = .length(head, length)
+        case .chunked: state = .chunked(head, ChunkedBody(limit: bodyLimit))
+        case .untilClose: state = .untilClose(head)
+        }
+    }
+
+    private func reply(_ head: ReplyHead, _ body: [UInt8], excess: Bool, framing: ReplyFraming = .length(0)) -> Reply {
+        Reply(head: head, body: body, allowsReuse: !excess && framing.allowsReuse(after: head))
+    }
+}

@@ -1,0 +1,96 @@
+import Dispatch
+import Glibc
+
+/// Sends requests to one socket and brings the replies.
+final class Exchange: Sendable {
+    private let path: String
+    private let pool = ConnectionPool()
+
+    init(path: String) {
+        self.path = path
+    }
+
+    /// Sends `request` and waits for its reply on a thread of its own.
+    func reply(
+        to request: [UInt8], bodyLimit: Int, within timeout: Duration
+    ) async throws(ToolAuthClientError) -> Reply {
+        let deadline = CallDeadline(timeout)
+        let cancellation: CallCancellation
+        do { cancellation = try CallCancellation() } catch { throw clientError(error) }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<Reply, ToolAuthClientError>, Never>) in
+                // A serial queue of its own gets a thread at once, however many other calls wait.
+                DispatchQueue(label: "toolauthd.client.call").async {
+                    let result = Result { () throws(ToolAuthClientError) in
+                        try self.blockingReply(
+                            to: request, bodyLimit: bodyLimit, deadline: deadline, cancellation: cancellation)
+                    }
+                    continuation.resume(returning: result)
+                }
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+        return try result.get()
+    }
+
+    /// A kept connection may have been closed by the daemon just as the request went: then it was not accepted, and
+    /// goes again, once, on a new one.
+    private func blockingReply(
+        to request: [UInt8], bodyLimit: Int, deadline: CallDeadline, cancellation: CallCancellation
+    ) throws(ToolAuthClientError) -> Reply {
+        if let kept = pool.take() {
+            if let reply = try attempt(request, bodyLimit, on: kept, deadline, cancellation) { return reply }
+        }
+        let connection: UnixConnection
+        do {
+            connection = try UnixConnection(path: path, deadline: deadline, cancellation: cancellation)
+        } catch {
+            throw clientError(error)
+        }
+        if let reply = try attempt(request, bodyLimit, on: connection, deadline, cancellation) { return reply }
+        throw clientError(.system(ECONNRESET))
+    }
+
+    /// - Returns: nil if the connection ended before the first byte of a reply.
+    private func attempt(
+        _ request: [UInt8], _ bodyLimit: Int, on connection: UnixConnection, _ deadline: CallDeadline,
+        _ cancellation: CallCancellation
+    ) throws(ToolAuthClientError) -> Reply? {
+        do {
+            let allSent = try connection.send(request, deadline: deadline, cancellation: cancellation)
+            var parser = ReplyParser(bodyLimit: bodyLimit)
+            var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+            while true {
+                let count = try connection.receive(into: &buffer, deadline: deadline, cancellation: cancellation)
+                if count == 0 {
+                    switch parser.end() {
+                    case .nothing: return nil
+                    case .reply(let reply): return reply
+                    case .truncated: throw SocketFailure.system(ECONNRESET)
+                    }
+                }
+                if let reply = try parser.receive(buffer[..<count]) {
+                    if allSent && reply.allowsReuse { pool.put(connection) }
+                    return reply
+                }
+            }
+        } catch let failure as SocketFailure {
+            throw clientError(failure)
+        } catch let fault as ReplyFault {
+            throw .protocolViolation(
+                "what answers at \(path) is not toolauthd, or not a version this program knows: \(fault.detail)")
+        } catch {
+            throw .protocolViolation("\(type(of: error))")
+        }
+    }
+
+    private func clientError(_ failure: SocketFailure) -> ToolAuthClientError {
+        switch failure {
+        case .timedOut: .timedOut
+        case .cancelled: .cancelled
+        case .system(let code): .unreachable(path: path, errno: code, advice: connectAdvice(path: path, errno: code))
+        }
+    }
+}

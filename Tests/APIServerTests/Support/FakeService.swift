@@ -1,0 +1,127 @@
+import Synchronization
+import ToolAuthCore
+
+/// A service that remembers what it was asked and answers what the test says.
+final class FakeService: ToolAuthService {
+    struct State {
+        var calls: [String] = []
+        var failure: ToolAuthError?
+        var health = ServiceHealth.ok
+        var records = [Sample.record]
+        var hasMore = false
+        var created = true
+        var token = Sample.issued
+        var redirectTo: String?
+    }
+
+    let state = Mutex(State())
+    /// Passed by every `getToken` before it answers.
+    let turnstile: Turnstile?
+
+    init(turnstile: Turnstile? = nil) {
+        self.turnstile = turnstile
+    }
+
+    var records: [ToolAuthRecord] { state.withLock { $0.records } }
+
+    var calls: [String] { state.withLock { $0.calls } }
+
+    func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
+
+    private func call(_ text: String) throws(ToolAuthError) {
+        let failure = state.withLock {
+            $0.calls.append(text)
+            return $0.failure
+        }
+        if let failure { throw failure }
+    }
+
+    func getAuthURL(_ key: ToolAuthKey, options: AuthURLOptions) async throws(ToolAuthError) -> PendingAuthorization {
+        let extra = options.extraParameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+        try call("authorize \(key) \(options.scopes ?? []) \(options.redirectURI ?? "-") \(extra)")
+        return Sample.pending(key)
+    }
+
+    func authorization(_ id: String) async throws(ToolAuthError) -> AuthorizationSummary {
+        try call("authorization \(id)")
+        return AuthorizationSummary(id: id, key: Sample.key, status: .denied, error: "no", expiresAt: Sample.time)
+    }
+
+    func cancelAuthorization(_ id: String) async throws(ToolAuthError) { try call("cancel \(id)") }
+
+    func retrieveAuthToken(
+        _ callback: Callback, expectedToolID: ToolID?, expectedUserID: UserID?
+    ) async throws(ToolAuthError) -> CompletedAuthorization {
+        let expected = "\(expectedToolID?.rawValue ?? "-")/\(expectedUserID?.rawValue ?? "-")"
+        try call("callback \(callback.state.reveal()) \(callback.code?.reveal() ?? "-") \(expected)")
+        return CompletedAuthorization(record: Sample.record, redirectTo: state.withLock { $0.redirectTo })
+    }
+
+    func getToken(_ key: ToolAuthKey, _ query: TokenQuery) async throws(ToolAuthError) -> IssuedToken {
+        try call("token \(key) \(query.minimumValidity.components.seconds) \(query.wait.components.seconds)")
+        await turnstile?.pass()
+        return state.withLock { $0.token }
+    }
+
+    func tryRefreshToken(
+        _ key: ToolAuthKey, refusedGeneration: Int64?
+    ) async throws(ToolAuthError) -> ToolAuthRecord {
+        try call("refresh \(key) \(refusedGeneration.map(String.init) ?? "-")")
+        return Sample.record
+    }
+
+    func deleteToolAuth(
+        _ key: ToolAuthKey, _ precondition: Precondition, revoke: Bool
+    ) async throws(ToolAuthError) {
+        try call("delete \(key) \(precondition) \(revoke)")
+    }
+
+    func toolAuth(_ key: ToolAuthKey) async throws(ToolAuthError) -> ToolAuthRecord {
+        try call("read \(key)")
+        return Sample.record
+    }
+
+    func importToolAuth(
+        _ key: ToolAuthKey, _ tokens: ImportedTokens, _ precondition: Precondition
+    ) async throws(ToolAuthError) -> ImportResult {
+        try call("import \(key) \(tokens.accessToken?.reveal() ?? "-") \(tokens.tokenType) \(precondition)")
+        return ImportResult(record: Sample.record, created: state.withLock { $0.created })
+    }
+
+    func tools(for userID: UserID?) async throws(ToolAuthError) -> [ToolSummary] {
+        try call("tools \(userID?.rawValue ?? "-")")
+        return [
+            ToolSummary(
+                toolID: Sample.key.toolID, title: "GitHub", provider: "github", status: .available, reason: nil,
+                isAuthRequired: userID.map { _ in true })
+        ]
+    }
+
+    func toolAuths(_ query: RecordQuery) async throws(ToolAuthError) -> RecordPage {
+        let after = query.after?.description ?? "-"
+        try call(
+            "auths \(query.toolID?.rawValue ?? "-") \(query.userID?.rawValue ?? "-") \(query.status ?? "-") \(query.limit) \(after)"
+        )
+        return state.withLock { RecordPage(records: $0.records, hasMore: $0.hasMore) }
+    }
+
+    func status() async throws(ToolAuthError) -> ServiceStatus {
+        try call("status")
+        return ServiceStatus(
+            version: "1.0", startedAt: Sample.time, uptime: .milliseconds(61_500),
+            tools: [
+                ServiceStatus.Tool(
+                    toolID: Sample.key.toolID, status: .paused, reason: "by hand",
+                    counts: StatusCounts(healthy: 1, degraded: 2, needsReauthorization: 3))
+            ],
+            nextDueAt: nil, lag: .milliseconds(1500),
+            endpoints: [
+                ServiceStatus.Endpoint(
+                    endpoint: EndpointID(tokenEndpoint: "https://example.org/token", clientID: "app"), isOpen: true,
+                    heldUntil: Sample.time, inFlight: 4)
+            ],
+            held: nil, warnings: ["a warning"])
+    }
+
+    func health() async -> ServiceHealth { state.withLock { $0.health } }
+}

@@ -1,0 +1,141 @@
+import CurlTransport
+import Glibc
+import OAuth
+import Testing
+import ToolAuthCore
+
+/// Which connections are made, kept and used again.
+@Suite(.timeLimit(.minutes(1)))
+struct ConnectionTests {
+    @Test("requests after each other share a connection")
+    func reuse() async {
+        await withServer(LoopbackServer()) { server in
+            await withTransport { transport in
+                for _ in 1...5 { #expect(await transport.send(.post(server.url)).summary == "200 ok") }
+                #expect(server.accepted == 1)
+                #expect(server.requests.count == 5)
+            }
+        }
+    }
+
+    @Test("a request that needs a fresh connection gets one of its own, which nobody uses after it")
+    func fresh() async {
+        await withServer(LoopbackServer()) { server in
+            await withTransport { transport in
+                var request = HTTPRequest.post(server.url)
+                for needsFresh in [false, true, true, false] {
+                    request.needsFreshConnection = needsFresh
+                    #expect(await transport.send(request).summary == "200 ok")
+                }
+                #expect(server.requests.map(\.connection) == [1, 2, 3, 1])
+                #expect(await eventually { server.open == 1 })
+            }
+        }
+    }
+
+    @Test("a connection idle for longer than its age is not used again, and all are closed when no transfer comes")
+    func age() async {
+        var configuration = CurlHTTPTransport.Configuration.patient()
+        configuration.idleConnectionAge = .seconds(1)
+        await withServer(LoopbackServer()) { server in
+            await withTransport(configuration) { transport in
+                #expect(await transport.send(.post(server.url)).summary == "200 ok")
+                #expect(await eventually { server.open == 0 })
+                #expect(await transport.send(.post(server.url)).summary == "200 ok")
+                #expect(server.requests.map(\.connection) == [1, 2])
+            }
+        }
+    }
+
+    @Test("the age of an idle connection is five seconds unless configured")
+    func defaultAge() {
+        #expect(CurlHTTPTransport.Configuration(userAgent: "test").idleConnectionAge == .seconds(5))
+    }
+
+    @Test("two hundred transfers at once all get their own reply, over no more connections than allowed")
+    func many() async {
+        let server = LoopbackServer { connection in
+            while let request = connection.readRequest() { connection.reply("for \(request.body)") }
+        }
+        var configuration = CurlHTTPTransport.Configuration.patient()
+        configuration.maximumConnectionsPerHost = 20
+        await withServer(server) { server in
+            await withTransport(configuration) { transport in
+                await withTaskGroup(of: Bool.self) { group in
+                    for number in 1...200 {
+                        group.addTask {
+                            let result = await transport.send(.post(server.url, "alice \(number)"))
+                            return result.summary == "200 for alice \(number)"
+                        }
+                    }
+                    for await isRight in group { #expect(isRight) }
+                }
+                #expect(server.requests.count == 200)
+                #expect(server.peak <= 20)
+            }
+        }
+    }
+
+    @Test("two hundred transfers that are answered only when all have arrived run at once")
+    func allAtOnce() async {
+        let gate = Gate()
+        let server = LoopbackServer { connection in
+            guard connection.readRequest() != nil else { return }
+            gate.wait()
+            connection.reply()
+        }
+        var configuration = CurlHTTPTransport.Configuration.patient()
+        configuration.maximumConnectionsPerHost = 256
+        await withServer(server) { server in
+            await withTransport(configuration) { transport in
+                await withTaskGroup(of: String.self) { group in
+                    for _ in 1...200 { group.addTask { await transport.send(.post(server.url)).summary } }
+                    #expect(await eventually { server.requests.count == 200 })
+                    gate.open()
+                    for await summary in group { #expect(summary == "200 ok") }
+                }
+            }
+        }
+    }
+
+    @Test("a refused connection is a failure to connect, and nothing was sent")
+    func refused() async {
+        let (listener, port) = listenOnLoopback()
+        close(listener)
+        await withTransport { transport in
+            let result = await transport.send(.post("http://127.0.0.1:\(port)/"))
+            #expect(result.summary == "connect, not sent")
+            #expect(result.failure?.detail.contains("127.0.0.1:\(port)") == true)
+        }
+    }
+
+    @Test("a watch that gets no file descriptor fails its transfer instead of hanging")
+    func noDescriptor() async {
+        await #expect(processExitsWith: .success) {
+            let server = LoopbackServer()
+            let transport = CurlHTTPTransport(configuration: .patient())
+            // Dispatch and libcurl have opened by now what they need for good.
+            guard await transport.send(.post(server.url)).summary == "200 ok" else { exit(2) }
+            // Nobody accepts there, since that would take a descriptor too.
+            let (_, port) = listenOnLoopback()
+            var limit = rlimit(rlim_cur: 256, rlim_max: 256)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            var used: [Int32] = []
+            // Again and again, until those that were being closed are used up too.
+            for _ in 1...20 {
+                while case let descriptor = dup(0), descriptor >= 0 { used.append(descriptor) }
+                usleep(5000)
+            }
+            // One for libcurl's socket, none for the watch.
+            close(used.removeLast())
+            let result = await transport.send(.post("http://127.0.0.1:\(port)/")).summary
+            for descriptor in used { close(descriptor) }
+            guard result == "connect, not sent" else {
+                _ = result.withCString { write(2, $0, strlen($0)) }
+                exit(3)
+            }
+            guard await transport.send(.post(server.url)).summary == "200 ok" else { exit(4) }
+            exit(0)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+
+/// A certificate authority that lives as long as a test, in a directory of its own.
+final class TestAuthority: Sendable {
+    struct Certificate: Sendable {
+        let file: String
+        let key: String
+    }
+
+    let directory: String
+    var caFile: String { directory + "/ca.pem" }
+    private let made = Locked(0)
+
+    init() async {
+        directory = await onThread { Self.make() }
+    }
+
+    private static func make() -> String {
+        var template = Array("/tmp/toolauthd-curl-XXXXXX".utf8CString)
+        precondition(mkdtemp(&template) != nil)
+        let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        ChildProcess.run(
+            ["openssl", "req", "-x509", "-days", "2", "-subj", "/CN=test authority", "-out", directory + "/ca.pem"]
+                + Self.newKey(directory + "/ca.key")
+                + ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
+        return directory
+    }
+
+    deinit { ChildProcess.run(["rm", "-rf", directory]) }
+
+    /// A server certificate for `names`, such as `DNS:localhost,IP:127.0.0.1`.
+    func certificate(
+        for names: String = "DNS:localhost,IP:127.0.0.1", expired: Bool = false
+    ) async -> Certificate {
+        await onThread { [self] in makeCertificate(for: names, expired: expired) }
+    }
+
+    private func makeCertificate(for names: String, expired: Bool) -> Certificate {
+        let number = made.withLock { made in
+            made += 1
+            return made
+        }
+        let base = "\(directory)/server\(number)"
+        ChildProcess.run(
+            ["openssl", "req", "-new", "-subj", "/CN=server", "-addext", "subjectAltName=\(names)"]
+                + ["-out", base + ".csr"] + Self.newKey(base + ".key"))
+        write("", to: base + ".db")
+        write(
+            """
+            [ca]
+            default_ca = test
+            [test]
+            database = \(base).db
+            new_certs_dir = \(directory)
+            rand_serial = yes
+            default_md = sha256
+            policy = any
+            copy_extensions = copy
+            [any]
+            commonName = supplied
+
+            """, to: base + ".conf")
+        ChildProcess.run(
+            ["openssl", "ca", "-batch", "-notext", "-config", base + ".conf", "-in", base + ".csr"]
+                + ["-out", base + ".pem"] + ["-cert", caFile, "-keyfile", directory + "/ca.key"]
+                + (expired
+                    ? ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"]
+                    : ["-startdate", "20200101000000Z", "-days", "2"]))
+        return Certificate(file: base + ".pem", key: base + ".key")
+    }
+
+    func write(_ text: String, to path: String) {
+        guard let file = fopen(path, "w") else { preconditionFailure("cannot write \(path)") }
+        fputs(text, file)
+        fclose(file)
+    }
+
+    private static func newKey(_ path: String) -> [String] {
+        ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path]
+    }
+}

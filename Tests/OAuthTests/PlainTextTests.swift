@@ -1,0 +1,55 @@
+import OAuth
+import Testing
+import ToolAuthCore
+
+@Suite("Foreign text")
+struct PlainTextTests {
+    @Test(
+        "text is shown on one line without control and formatting characters",
+        arguments: [
+            ("plain", "plain"), ("  a b ", "a b"), ("a\r\nb", "a b"), ("a\nb\tc", "a b c"),
+            ("\u{1b}[31mred", "[31mred"),
+            ("a\u{0}b\u{7f}c\u{85}d", "a b c d"), ("a\u{202e}b\u{200b}c", "abc"), ("a\u{2028}b", "a b"), ("\u{1}", ""),
+            ("héllo €", "héllo €"),
+        ])
+    func shown(text: String, result: String) {
+        #expect(PlainText.shown(text) == result)
+    }
+
+    @Test("text is cut at 200 characters")
+    func cut() {
+        #expect(PlainText.shown(String(repeating: "x", count: 1000)) == String(repeating: "x", count: 200))
+    }
+
+    @Test(
+        "text that repeats what was sent is withheld, in any encoding",
+        arguments: [
+            "1//0a+b/c=d-efgh_ijkl", "refresh token 1//0a+b/c=d-efgh_ijkl is unknown",
+            "unknown: 1%2F%2F0a%2Bb%2Fc%3Dd-efgh_ijkl",
+            "cut short: 1//0a+b/c=d-efgh", "from the middle: a+b/c=d-efgh_ijk",
+        ])
+    func withheld(text: String) {
+        #expect(PlainText.shown(text, withholding: [Secret("other"), Secret("1//0a+b/c=d-efgh_ijkl")]) == nil)
+    }
+
+    @Test("a form-encoded space does not hide a secret")
+    func withheldForm() {
+        #expect(PlainText.shown("x my+client+secret+phrase", withholding: [Secret("my client secret phrase")]) == nil)
+    }
+
+    @Test("a short secret is withheld whole, and a secret across the cut too")
+    func edges() {
+        #expect(PlainText.shown("the code 4711 is wrong", withholding: [Secret("4711")]) == nil)
+        let secret = String(repeating: "s", count: 12) + String(repeating: "t", count: 12)
+        let padded = String(repeating: "x ", count: 95) + secret
+        #expect(PlainText.shown(padded, withholding: [Secret(secret)]) == nil)
+    }
+
+    @Test("other text is shown, and an empty secret withholds nothing")
+    func harmless() {
+        #expect(
+            PlainText.shown("token expired", withholding: [Secret("1//0a+b/c=d-efgh_ijkl"), Secret("")])
+                == "token expired")
+        #expect(PlainText.shown("\u{1}", withholding: []) == nil)
+    }
+}

@@ -1,0 +1,154 @@
+import OAuth
+import Testing
+
+@testable import Providers
+
+/// The token endpoint a tool gets for a connection, or the problems.
+private func load(
+    token: String, entries: String, connection: String, options: String = ""
+) throws -> (url: String?, problems: [String]) {
+    let fixture = ConfigurationFixture()
+    fixture.write(
+        "providers.d/p.yaml",
+        """
+        example:
+          connection: {\(entries)}
+          authorization: {endpoint: "https://auth.example.com/authorize"}
+          token: {endpoint: "\(token)"}
+
+        """)
+    fixture.write("tools.d/t.yaml", plainTool + "  connection: {\(connection)}\n" + options)
+    let loaded = try fixture.load()
+    return (loaded.tools.first?.oauth2.token.url, loaded.problems.map { fixture.told($0.description) })
+}
+
+@Suite("Connection values")
+struct ConnectionTests {
+    @Test(
+        "fill the places of an endpoint, encoded for where they stand",
+        arguments: [
+            ("https://${connection.x}.example.com/t", "acme", "https://acme.example.com/t"),
+            ("https://${connection.x}/t", "gitlab.example.com:8443", "https://gitlab.example.com:8443/t"),
+            ("https://a.example.com:${connection.x}/t", "8443", "https://a.example.com:8443/t"),
+            ("https://a.example.com/${connection.x}/t", "a b/c?d#e", "https://a.example.com/a%20b%2Fc%3Fd%23e/t"),
+            ("https://a.example.com/t?x=${connection.x}", "a&b=c", "https://a.example.com/t?x=a%26b%3Dc"),
+            ("https://a.example.com/${connection.x}", "café", "https://a.example.com/caf%C3%A9"),
+        ])
+    func filled(template: String, value: String, url: String) throws {
+        let result = try load(token: template, entries: "x: {pattern: \".*\"}", connection: "x: \"\(value)\"")
+        #expect(result.url == url)
+        #expect(result.problems == [])
+    }
+
+    @Test(
+        "never bring another host in, whatever the pattern lets through",
+        arguments: [
+            ("https://${connection.x}.example.com/t", "evil.example/"),
+            ("https://${connection.x}.example.com/t", "evil.example#"),
+            ("https://${connection.x}.example.com/t", "evil.example?"), ("https://${connection.x}/t", "a@evil.example"),
+            ("https://${connection.x}/t", "a\\\\b"), ("https://${connection.x}/t", "a%2fb"),
+            ("https://${connection.x}/t", "é.example"),
+        ])
+    func hostileHosts(template: String, value: String) throws {
+        let result = try load(token: template, entries: "x: {pattern: \".*\"}", connection: "x: \"\(value)\"")
+        #expect(result.url == nil)
+        #expect(result.problems.count == 1)
+        #expect(result.problems.first?.hasSuffix("in its host, which is no part of one (for tool 'tool')") == true)
+    }
+
+    @Test(
+        "are checked with the whole address after they are filled in",
+        arguments: [
+            ("127.0.0.1", "is on this machine (127.0.0.1); only with allow_http_loopback, which is for tests"),
+            ("169.254.169.254", "is a private address (169.254.169.254); only with allow_private_addresses"),
+            ("a:b:c", "has a port that is none of 1–65535"),
+            ("2130706433", "has '2130706433' as its host, which is neither a name nor a plain address"),
+        ])
+    func expandedAddress(value: String, problem: String) throws {
+        let result = try load(
+            token: "https://${connection.x}/t", entries: "x: {pattern: \".*\"}", connection: "x: \"\(value)\"")
+        #expect(result.problems == ["providers.d/p.yaml:4:21: example.token.endpoint: \(problem) (for tool 'tool')"])
+    }
+
+    @Test("may be private where the tool allows it")
+    func allowed() throws {
+        let result = try load(
+            token: "https://${connection.x}/t", entries: "x: {pattern: \".*\"}", connection: "x: 10.0.0.7",
+            options: "  allow_private_addresses: true\n")
+        #expect(result.url == "https://10.0.0.7/t")
+    }
+
+    @Test(
+        "match the whole of their pattern",
+        arguments: [
+            ("^[a-z0-9-]+$", "acme", true), ("[a-z]+", "acme", true), ("[a-z]+", "acme1", false),
+            ("[a-z]+", "ACME", false), ("[a-z]+", "acme\\n", false), ("a|b", "ab", false), (".", "e\u{301}", false),
+        ])
+    func patterns(pattern: String, value: String, matches: Bool) throws {
+        let result = try load(
+            token: "https://a.example.com/${connection.x}", entries: "x: {pattern: \"\(pattern)\"}",
+            connection: "x: \"\(value)\"")
+        #expect((result.url != nil) == matches)
+    }
+
+    @Test("that are dot segments or empty are refused", arguments: [".", "..", ""])
+    func dotSegments(value: String) throws {
+        let result = try load(
+            token: "https://a.example.com/${connection.x}/t", entries: "x: {}", connection: "x: \"\(value)\"")
+        #expect(result.url == nil)
+    }
+
+    @Test("of a list of hosts are taken from it")
+    func hosts() throws {
+        let entries = "x: {hosts: [accounts.zoho.com, accounts.zoho.eu]}"
+        #expect(
+            try load(token: "https://${connection.x}/t", entries: entries, connection: "x: accounts.zoho.eu").url != nil
+        )
+        #expect(
+            try load(token: "https://${connection.x}/t", entries: entries, connection: "x: accounts.zoho.example")
+                .problems == [
+                    "tools.d/t.yaml:5:19: tool.connection.x: 'accounts.zoho.example' is none of the hosts allowed for 'x': "
+                        + "accounts.zoho.com, accounts.zoho.eu"
+                ])
+    }
+
+    @Test("have a default, or must be given")
+    func defaults() throws {
+        let template = "https://a.example.com/${connection.x}"
+        #expect(try load(token: template, entries: "x: {default: d}", connection: "").url == "https://a.example.com/d")
+        #expect(
+            try load(token: template, entries: "x: {description: the workspace}", connection: "").problems == [
+                "tools.d/t.yaml:1:1: tool.connection.x: provider 'example' needs a value for 'x' (the workspace)"
+            ])
+    }
+
+    @Test("are told with the nearest name when unknown")
+    func unknown() throws {
+        let result = try load(
+            token: "https://a.example.com/${connection.tenant}", entries: "tenant: {default: d}",
+            connection: "tennant: x")
+        #expect(
+            result.problems == [
+                "tools.d/t.yaml:5:25: tool.connection.tennant: provider 'example' knows no connection value 'tennant' "
+                    + "(did you mean 'tenant'?)"
+            ])
+    }
+
+    @Test("go into the configuration, for templates of parameters")
+    func configuration() throws {
+        let fixture = ConfigurationFixture()
+        fixture.write(
+            "providers.d/p.yaml",
+            """
+            example:
+              connection: {a: {default: x}, b: {}}
+              authorization: {endpoint: "https://auth.example.com/authorize", parameters: {org: "${connection.b}"}}
+              token: {endpoint: "https://auth.example.com/token"}
+
+            """)
+        fixture.write("tools.d/t.yaml", plainTool + "  connection: {b: 12}\n")
+        let tool = try #require(try fixture.load().tools.first)
+        #expect(tool.oauth2.connection == ["a": "x", "b": "12"])
+        #expect(tool.oauth2.authorization.parameters == ["org": "${connection.b}"])
+    }
+}

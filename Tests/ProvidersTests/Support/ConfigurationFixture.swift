@@ -1,0 +1,66 @@
+import Providers
+import ToolAuthCore
+
+/// Credentials and environment variables as a test wants them.
+struct FixedSecrets: SecretSource {
+    var credentials: [String: String] = [:]
+    var environment: [String: String] = [:]
+    var broken: Set<String> = []
+
+    func credential(named name: String) throws(SecretFailure) -> Secret? {
+        if broken.contains(name) { throw SecretFailure("cannot be read: Input/output error") }
+        return credentials[name].map { Secret($0) }
+    }
+
+    func environmentVariable(named name: String) -> Secret? { environment[name].map { Secret($0) } }
+}
+
+/// A configuration directory that a test fills and loads.
+struct ConfigurationFixture {
+    let directory = TemporaryDirectory()
+    var secrets = FixedSecrets(credentials: ["example": "s3cret"])
+    var catalogue: String?
+
+    /// What stands above `etc/toolauthd` in the sources.
+    static var sources: String {
+        var parts = #filePath.split(separator: "/")
+        parts.removeLast(4)
+        return "/" + parts.joined(separator: "/")
+    }
+
+    static var shippedCatalogue: String { "\(sources)/etc/toolauthd/providers.d" }
+
+    func write(_ name: String, _ text: String) { directory.write(name, text) }
+
+    func load() throws -> LoadedConfiguration {
+        try ConfigurationLoader.load(directory: directory.path, catalogue: catalogue, secretSource: secrets)
+    }
+
+    /// The problems as they are told, without the directory.
+    func problems() throws -> [String] {
+        try load().problems.map { told($0.description) }
+    }
+
+    func told(_ text: String) -> String {
+        var result = text
+        while let range = result.firstRange(of: "\(directory.path)/") { result.removeSubrange(range) }
+        return result
+    }
+}
+
+/// A provider document that has all it must have.
+let plainProvider = """
+    example:
+      authorization: {endpoint: "https://auth.example.com/authorize"}
+      token: {endpoint: "https://auth.example.com/token"}
+
+    """
+
+/// A tool document that has all it must have.
+let plainTool = """
+    tool:
+      provider: example
+      client_id: client
+      redirect_uris: ["https://app.example.com/callback"]
+
+    """

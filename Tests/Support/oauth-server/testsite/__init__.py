@@ -1,0 +1,1 @@
+"""The Django site that serves django-oauth-toolkit to tests."""

@@ -1,0 +1,184 @@
+import Logging
+import Telemetry
+import Testing
+import ToolAuthCore
+
+@Suite("Journal entries")
+struct JournalEntryTests {
+    private func event(
+        _ kind: ToolAuthEvent.Kind, _ change: (inout ToolAuthRecord) -> Void = { _ in }
+    ) -> ToolAuthEvent {
+        var record = record()
+        change(&record)
+        return ToolAuthEvent(kind, at: midnight, record: record)
+    }
+
+    @Test("every message id is 32 small hexadecimal digits")
+    func idForm() {
+        for id in MessageID.allCases {
+            #expect(id.rawValue.count == 32)
+            #expect(id.rawValue.allSatisfy { "0123456789abcdef".contains($0) })
+        }
+    }
+
+    @Test("every kind of event has a message id of its own")
+    func idPerKind() {
+        #expect(Set(ToolAuthEvent.Kind.allCases.map(\.messageID)).count == ToolAuthEvent.Kind.allCases.count)
+    }
+
+    @Test(
+        "the level says whether a person is needed",
+        arguments: [
+            (.refreshed, .debug), (.connected, .notice), (.recovered, .notice), (.deleted, .notice),
+            (.toolResumed, .notice), (.configurationReloaded, .notice), (.reauthorizationDue, .notice),
+            (.degraded, .warning), (.reauthorizationRequired, .warning), (.toolPaused, .error),
+            (.revocationFailed, .error),
+        ] as [(ToolAuthEvent.Kind, Logger.Level)])
+    func levels(kind: ToolAuthEvent.Kind, level: Logger.Level) {
+        #expect(JournalEntry(event(kind)).level == level)
+    }
+
+    @Test("a refresh tells how long it took, and when the token ends and is due again")
+    func refreshed() {
+        var refreshed = event(.refreshed)
+        refreshed.outcome = "refreshed"
+        refreshed.duration = .milliseconds(120)
+        refreshed.endpoint = EndpointID(tokenEndpoint: "https://id.example.com/token", clientID: "client")
+        let entry = JournalEntry(refreshed)
+        #expect(entry.messageID == .refreshed)
+        #expect(
+            entry.message
+                == "gmail: the token of alice was refreshed in 120 ms; valid until 2026-01-31T01:00:00.000Z.")
+        #expect(
+            entry.fields == [
+                "TOOLAUTH_EVENT": "auth.refreshed", "TOOLAUTH_TOOL": "gmail", "TOOLAUTH_USER": "alice",
+                "TOOLAUTH_OUTCOME": "refreshed", "TOOLAUTH_DURATION_USEC": "120000",
+                "TOOLAUTH_ENDPOINT": "client@https://id.example.com/token", "TOOLAUTH_GENERATION": "7",
+                "TOOLAUTH_EXPIRES_AT": "2026-01-31T01:00:00.000Z",
+                "TOOLAUTH_NEXT_ATTEMPT": "2026-01-31T00:45:00.000Z",
+            ])
+    }
+
+    @Test("a failure tells its cause, its code and the next attempt")
+    func degraded() {
+        var degraded = event(.degraded) {
+            $0.status = .degraded
+            $0.nextAttemptAt = midnight + .seconds(4)
+        }
+        degraded.failure = AttemptFailure(code: "timeout", detail: "No reply within 30 s.")
+        let entry = JournalEntry(degraded)
+        #expect(
+            entry.message == "gmail: the token of alice could not be refreshed: No reply within 30 s (timeout); "
+                + "the next attempt is at 2026-01-31T00:00:04.000Z.")
+        #expect(entry.fields["TOOLAUTH_ERROR"] == "timeout")
+        #expect(entry.fields["TOOLAUTH_NEXT_ATTEMPT"] == "2026-01-31T00:00:04.000Z")
+    }
+
+    @Test("a dead grant tells its reason and is not due again")
+    func dead() {
+        let entry = JournalEntry(event(.reauthorizationRequired) { $0.status = .needsReauthorization(.replyLost) })
+        #expect(entry.message == "gmail: alice must connect again (reply_lost).")
+        #expect(entry.fields["TOOLAUTH_REASON"] == "reply_lost")
+        #expect(entry.fields["TOOLAUTH_NEXT_ATTEMPT"] == nil)
+    }
+
+    @Test("a deleted grant is not due again")
+    func deleted() {
+        #expect(JournalEntry(event(.deleted)).fields["TOOLAUTH_NEXT_ATTEMPT"] == nil)
+    }
+
+    @Test("an event of a tool has no user")
+    func toolEvent() {
+        let entry = JournalEntry(
+            ToolAuthEvent(.toolPaused, at: midnight, toolID: ToolID("slack"), detail: "the client is refused."))
+        #expect(entry.message == "slack: paused: the client is refused.")
+        #expect(entry.fields == ["TOOLAUTH_EVENT": "tool.paused", "TOOLAUTH_TOOL": "slack"])
+    }
+
+    @Test("an event of the daemon has no tool")
+    func daemonWideEvent() {
+        let entry = JournalEntry(ToolAuthEvent(.configurationReloaded, at: midnight, toolID: nil, detail: nil))
+        #expect(entry.message == "The configuration was reloaded.")
+        #expect(entry.fields == ["TOOLAUTH_EVENT": "configuration.reloaded"])
+    }
+
+    @Test("every kind of event makes a sentence that names the tool, the user or the configuration")
+    func sentences() {
+        for kind in ToolAuthEvent.Kind.allCases {
+            let message = JournalEntry(event(kind)).message
+            #expect(message.hasSuffix(".") && !message.contains(".."))
+            #expect(message.hasPrefix("gmail: ") || kind == .configurationReloaded)
+        }
+    }
+
+    @Test("what a provider said cannot begin a line or command a terminal")
+    func foreignText() {
+        var degraded = event(.degraded)
+        degraded.failure = AttemptFailure(code: "x", detail: "bad\nFeb 1 toolauthd: all well\u{1b}[2J\u{202e}")
+        let message = JournalEntry(degraded).message
+        #expect(message.contains("bad Feb 1 toolauthd: all well [2J "))
+        #expect(message.unicodeScalars.allSatisfy { !$0.isUnprintable })
+    }
+
+    @Test("what a provider said at length is cut off")
+    func longText() {
+        var degraded = event(.degraded)
+        degraded.failure = AttemptFailure(code: "x", detail: String(repeating: "a", count: 100_000))
+        #expect(JournalEntry(degraded).message.count == 1001)
+    }
+
+    @Test(
+        "durations are whole microseconds, whatever they are",
+        arguments: [
+            (.microseconds(1), "1"), (.nanoseconds(1999), "1"), (.seconds(90), "90000000"), (.seconds(-3), "0"),
+            (.nanoseconds(-1), "0"), (.seconds(Int64.max), "9223372036854775807"),
+        ] as [(Duration, String)])
+    func durations(duration: Duration, text: String) {
+        var refreshed = event(.refreshed)
+        refreshed.duration = duration
+        #expect(JournalEntry(refreshed).fields["TOOLAUTH_DURATION_USEC"] == text)
+    }
+
+    @Test("an attempt that changed nothing is a debug line with its cause")
+    func attempt() {
+        let entry = JournalEntry(
+            attemptFor: key(), endedAs: .ambiguous(AttemptFailure(code: "reset", detail: "Connection reset")),
+            after: .seconds(2), at: EndpointID(rawValue: "c@https://id.example.com"),
+            nextAttempt: midnight + .seconds(60))
+        #expect(entry.level == .debug)
+        #expect(entry.messageID == .attemptEnded)
+        #expect(
+            entry.message == "gmail: an attempt for alice ended as ambiguous: Connection reset (reset); "
+                + "the next is at 2026-01-31T00:01:00.000Z.")
+        #expect(
+            entry.fields == [
+                "TOOLAUTH_TOOL": "gmail", "TOOLAUTH_USER": "alice", "TOOLAUTH_OUTCOME": "ambiguous",
+                "TOOLAUTH_ERROR": "reset", "TOOLAUTH_ENDPOINT": "c@https://id.example.com",
+                "TOOLAUTH_DURATION_USEC": "2000000", "TOOLAUTH_NEXT_ATTEMPT": "2026-01-31T00:01:00.000Z",
+            ])
+    }
+
+    @Test(
+        "events of the daemon have their level, id and fields",
+        arguments: [
+            (.started(version: "1.2"), .started, .info, "toolauthd 1.2 is starting.", ["TOOLAUTH_VERSION": "1.2"]),
+            (
+                .ready(after: .milliseconds(80)), .ready, .info, "Ready after 80 ms.",
+                ["TOOLAUTH_DURATION_USEC": "80000"]
+            ),
+            (.stopping(reason: "SIGTERM"), .stopping, .info, "Stopping: SIGTERM.", [:]),
+            (
+                .storeRefused(code: "tooNew", detail: "Newer."), .storeRefused, .critical, "Newer.",
+                ["TOOLAUTH_ERROR": "tooNew"]
+            ),
+            (.configurationError(detail: "a.yaml:3: no"), .configurationError, .error, "a.yaml:3: no", [:]),
+            (.internalError(detail: "x"), .internalError, .error, "Internal error: x", [:]),
+        ] as [(DaemonEvent, MessageID, Logger.Level, String, [String: String])])
+    func daemon(event: DaemonEvent, id: MessageID, level: Logger.Level, message: String, fields: [String: String]) {
+        let entry = JournalEntry(event)
+        #expect(entry.messageID == id)
+        #expect(entry.level == level)
+        #expect(entry.message == message)
+        #expect(entry.fields == fields)
+    }
+}
