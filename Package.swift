@@ -19,7 +19,8 @@ let package = Package(
     name: "toolauthd",
     products: [
         .library(name: "ToolAuthCore", targets: ["ToolAuthCore"]),
-        .library(name: "ToolAuthClient", targets: ["ToolAuthClient"]),
+        // Users of the client name types of the other two.
+        .library(name: "ToolAuthClient", targets: ["ToolAuthClient", "SocketAPI", "ToolAuthCore"]),
         .library(name: "ToolAuthDaemon", targets: ["ToolAuthDaemon"]),
         .executable(name: "toolauthd", targets: ["toolauthd"]),
         .executable(name: "toolauthctl", targets: ["toolauthctl"]),
@@ -67,6 +68,7 @@ let package = Package(
                 "SocketAPI", "Telemetry", "ToolAuthCore", logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -93,16 +95,17 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["OAuth", "Refresh", "ToolAuthCore"], path: "Tests/Support/Swift",
             swiftSettings: settings),
+        .target(name: "ScriptedSocket", path: "Tests/Support/ScriptedSocket", swiftSettings: settings),
         .testTarget(name: "ToolAuthCoreTests", dependencies: ["ToolAuthCore"], swiftSettings: settings),
         .testTarget(
-            name: "OAuthTests", dependencies: ["OAuth", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
+            name: "OAuthTests", dependencies: ["OAuth", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
             name: "ProvidersTests", dependencies: ["OAuth", "Providers", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
             name: "RefreshTests", dependencies: ["Refresh", "TestSupport", "ToolAuthCore", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "CurlTransportTests", dependencies: ["CurlTransport", "OAuth", "TestSupport", "ToolAuthCore"],
+            name: "CurlTransportTests", dependencies: ["CurlTransport", "OAuth", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLiteStoreTests",
@@ -116,25 +119,28 @@ let package = Package(
         .testTarget(
             name: "APIServerTests",
             dependencies: [
-                "APIServer", "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore", logging, lifecycle,
+                "APIServer", "SocketAPI", "ToolAuthCore", logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "ToolAuthClientTests", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore"],
+            name: "ToolAuthClientTests",
+            dependencies: ["ScriptedSocket", "SocketAPI", "ToolAuthClient", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
             name: "ToolAuthCLITests",
-            dependencies: ["SocketAPI", "ToolAuthCLI", "ToolAuthClient", "ToolAuthCore", arguments],
+            dependencies: ["ScriptedSocket", "SocketAPI", "ToolAuthCLI", "ToolAuthClient", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
             name: "ToolAuthDaemonTests",
             dependencies: ["OAuth", "Refresh", "TestSupport", "ToolAuthCore", "ToolAuthDaemon", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore"],
+            name: "IntegrationTests",
+            dependencies: ["SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore", "toolauthctl", "toolauthd"],
             swiftSettings: settings),
     ]
 )

@@ -21,8 +21,15 @@ package final class SQLiteTokenStore: TokenStore {
     let sealer: Sealer
     let machineID: String?
     let traits: Mutex<Traits>
-    // Holds the lock until the store is closed.
-    private let lock: Mutex<StateDirectory?>
+    private let access: Mutex<Access>
+    /// The reads under way.
+    private let reads = DispatchGroup()
+
+    private struct Access: Sendable {
+        var isClosed = false
+        /// Holds the lock until all is closed.
+        var directory: StateDirectory?
+    }
 
     struct Traits: Sendable {
         var keyLiesBesideData: Bool
@@ -39,27 +46,34 @@ package final class SQLiteTokenStore: TokenStore {
         self.machineID = machineID
         self.traits = Mutex(traits)
         writes = GroupCommit(pool, onCommit: onCommit)
-        lock = Mutex(directory)
+        access = Mutex(Access(directory: directory))
     }
 
     /// Runs `body` on a reader, in a transaction of its own.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
+        guard beginRead() else { throw .closed }
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            pool.asyncRead { reader in
+            pool.asyncRead { [self] reader in
+                defer { reads.leave() }
                 do {
                     continuation.resume(returning: .success(try body(reader.get())))
                 } catch {
-                    continuation.resume(returning: .failure(self.storeError(error)))
+                    continuation.resume(returning: .failure(StoreError(error, file: pool.path)))
                 }
             }
         }
         return try result.get()
     }
 
-    private func storeError(_ error: any Error) -> StoreError {
-        lock.withLock { $0 == nil } ? .closed : StoreError(error, file: pool.path)
+    /// Under the lock, so that a close either refuses a read or waits for it: the pool must not be closed beside one.
+    private func beginRead() -> Bool {
+        access.withLock { access in
+            if access.isClosed { return false }
+            reads.enter()
+            return true
+        }
     }
 
     // MARK: Health
@@ -68,20 +82,25 @@ package final class SQLiteTokenStore: TokenStore {
         _ = try await read { db in try Int.fetchOne(db, sql: "SELECT generation FROM store_state") }
     }
 
-    /// Finishes the writes under way, empties the log into the database, closes and unlocks. Again: nothing.
+    /// Finishes reads and writes under way, empties the log into the database, closes and unlocks. Again: nothing.
     package func close() async throws(StoreError) {
         guard writes.close() else { return }
+        access.withLock { $0.isClosed = true }
         let result: Result<Void, StoreError> = await withCheckedContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { db in
-                // Failing is no loss: the log is as durable as the database, and the next start reads it.
-                _ = try? db.checkpoint(.truncate)
-                // Not from here: closing waits for the writer.
-                DispatchQueue.global().async {
-                    continuation.resume(returning: Result { try self.pool.close() }.mapError(self.storeError))
-                }
+            // Behind the last write in the writer's queue; not in it, since closing waits for the writer.
+            pool.asyncWriteWithoutTransaction { [self] _ in
+                reads.notify(queue: .global()) { [self] in continuation.resume(returning: closeNow()) }
             }
         }
-        lock.withLock { $0 = nil }
+        access.withLock { $0.directory = nil }
         try result.get()
+    }
+
+    private func closeNow() -> Result<Void, StoreError> {
+        // Failing is no loss: the log is as durable as the database, and the next start reads it.
+        _ = try? pool.barrierWriteWithoutTransaction { try $0.checkpoint(.truncate) }
+        // The last connection to close removes the log, if it may write: the readers go first.
+        pool.invalidateReadOnlyConnections()
+        return Result { try pool.close() }.mapError { StoreError($0, file: pool.path) }
     }
 }

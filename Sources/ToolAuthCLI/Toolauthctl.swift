@@ -1,4 +1,5 @@
 import ArgumentParser
+import ToolAuthCore
 
 /// The program's verbs.
 struct Toolauthctl: ParsableCommand {
@@ -11,6 +12,7 @@ struct Toolauthctl: ParsableCommand {
             Exit status: 0 done; 64 wrong usage; 66 unknown tool or record; 69 daemon unreachable; 75 try again later; \
             77 forbidden; 78 wrong configuration; 80 the user must authorize (again).
             """,
+        version: "toolauthctl \(ToolAuthVersion.current)",
         subcommands: [
             StatusCommand.self, ToolsCommand.self, AuthsCommand.self, AuthorizeCommand.self, CallbackCommand.self,
             TokenCommand.self, RefreshCommand.self, DeleteCommand.self, ImportCommand.self,

@@ -77,12 +77,16 @@ struct ShutdownTests {
                 }
             }
             while answered.value < 400 {
+                let serving = Turnstile()
                 let server = APIServer(
                     listeningSocket: fcntl(socket, F_DUPFD_CLOEXEC, 3), service: FakeService(),
-                    access: SocketGroupPolicy(daemonUID: 990, socketGID: nil), logger: silentLogger, identify: root)
+                    access: SocketGroupPolicy(daemonUID: 990, socketGID: nil), logger: silentLogger,
+                    onServing: { serving.open() },
+                    identify: root)
                 let group = ServiceGroup(services: [server], logger: silentLogger)
                 let before = answered.value
                 let run = Task { try await group.run() }
+                await serving.pass()
                 try await eventually("some are answered") { answered.value >= min(before + 20, 400) }
                 await group.triggerGracefulShutdown()
                 try await run.value

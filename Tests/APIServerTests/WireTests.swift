@@ -191,6 +191,23 @@ struct WireTests {
         }
     }
 
+    @Test("a client that ends its side while a long answer is on its way gets all of it")
+    func halfClosedWhileReading() async throws {
+        let service = FakeService()
+        service.set { $0.records = (0..<5000).map { _ in Sample.record } }
+        try await withServer(service) { server in
+            let client = try server.connect()
+            try await client.send(request("GET", "/v1/auths"))
+            // The first bytes are here, so the rest is written and waits for us.
+            try await client.waitForBytes()
+            client.endSending()
+            // Another connection of the same event loop is answered after the end was seen.
+            for _ in 0..<10 { _ = try await server.ask(request("GET", "/healthz")) }
+            let answer = try #require(try await client.readAnswer())
+            #expect(try answer.decode(AuthsBody.self).auths.count == 5000)
+        }
+    }
+
     @Test("a client that ends its side in the middle of a request is told so")
     func endedEarly() async throws {
         try await withServer { server in

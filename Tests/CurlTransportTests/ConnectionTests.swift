@@ -5,7 +5,7 @@ import Testing
 import ToolAuthCore
 
 /// Which connections are made, kept and used again.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test("requests after each other share a connection")
     func reuse() async {
@@ -106,6 +106,26 @@ struct ConnectionTests {
             let result = await transport.send(.post("http://127.0.0.1:\(port)/"))
             #expect(result.summary == "connect, not sent")
             #expect(result.failure?.detail.contains("127.0.0.1:\(port)") == true)
+        }
+    }
+
+    @Test("no descriptor of a connection is inherited by programs that are started meanwhile")
+    func notInherited() async {
+        let server = LoopbackServer { connection in
+            connection.readRequest()
+            connection.waitForClose()
+        }
+        await withServer(server) { server in
+            await withTransport { transport in
+                let task = Task { await transport.send(.post(server.url)) }
+                #expect(await eventually { server.requests.count == 1 })
+                let ours = (Int32(0)..<1024).filter { peerPort(of: $0) == server.port }
+                // libcurl's and the watch's.
+                #expect(ours.count == 2)
+                #expect(ours.allSatisfy { fcntl($0, F_GETFD) & FD_CLOEXEC != 0 })
+                task.cancel()
+                _ = await task.value
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 import ToolAuthCore
 
 /// Cancelling and shutting down.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LifecycleTests {
     /// Sends in a task, and cancels it once `isReady`.
     private func cancelled(

@@ -5,7 +5,7 @@ import Testing
 import ToolAuthCore
 
 /// Host names are looked up aside, a bounded number at once, and a lookup that hangs holds up nobody else.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LookupTests {
     /// Answers by name: `hang…` only when the gate opens, `lost…` with an error, all else with loopback.
     private final class Names: Sendable {
@@ -38,7 +38,7 @@ struct LookupTests {
     @Test("a name is looked up once for all who ask at the same time and soon after, and TLS still checks the name")
     func shared() async {
         let names = Names()
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         let certificate = await authority.certificate(for: "DNS:hang.example")
         let server = LoopbackServer { connection in
             guard connection.readTLSLine() != nil else { return }
@@ -141,7 +141,7 @@ struct LookupTests {
         let configuration = CurlHTTPTransport.Configuration.patient() { _ in
             .addresses(["127.0.0.9", "::1", "127.0.0.1"])
         }
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         let server = LoopbackServer { connection in
             guard connection.readTLSLine() != nil, connection.readRequest() != nil else { return }
             connection.reply()

@@ -5,7 +5,7 @@ import Testing
 import ToolAuthCore
 
 /// Proxies are used where configuration names one, and nowhere else.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProxyTests {
     private static func tlsServer() -> LoopbackServer {
         LoopbackServer { connection in
@@ -16,7 +16,7 @@ struct ProxyTests {
 
     @Test("https goes through the proxy's tunnel, which sees neither the request's headers nor its path")
     func tunnel() async throws {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         try await withServer(Self.tlsServer()) { server in
             let front = await TLSFront(
                 authority, to: server, certificate: await authority.certificate(for: "DNS:provider.example"))

@@ -3,7 +3,7 @@ import OAuth
 import Testing
 
 /// A token request must reach the server once, whatever becomes of its connection.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RepeatTests {
     /// Answers the first request of the first connection, and closes at the second without a byte.
     private static func dyingServer() -> LoopbackServer {

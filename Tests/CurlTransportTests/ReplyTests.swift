@@ -4,7 +4,7 @@ import Testing
 import ToolAuthCore
 
 /// What comes back, well-formed or not.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReplyTests {
     /// Sends one request to a server that answers with these bytes, and then closes.
     private func answer(

@@ -4,7 +4,7 @@ import Testing
 import ToolAuthCore
 
 /// What goes over the wire.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RequestTests {
     private func received(_ change: (inout HTTPRequest) -> Void) async throws -> ReceivedRequest {
         try await withServer(LoopbackServer()) { server in

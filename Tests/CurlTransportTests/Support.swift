@@ -41,12 +41,12 @@ extension HTTPRequest {
         HTTPRequest(
             method: .post, url: url, headers: [.init("Content-Type", "application/x-www-form-urlencoded")],
             body: Secret(body), options: TransportOptions(allowsHTTPLoopback: true)
-        ).timingOut(after: .seconds(40))
+        ).timingOut(after: .seconds(120))
     }
 
     static func get(_ url: String) -> HTTPRequest {
         HTTPRequest(method: .get, url: url, options: TransportOptions(allowsHTTPLoopback: true))
-            .timingOut(after: .seconds(40))
+            .timingOut(after: .seconds(120))
     }
 
     func trusting(_ authority: TestAuthority) -> HTTPRequest {

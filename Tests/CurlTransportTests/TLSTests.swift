@@ -4,7 +4,7 @@ import Testing
 import ToolAuthCore
 
 /// TLS as it must be: checked, recent, resumed; and HTTP/2 where it is offered.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSTests {
     /// A server behind a ``TLSFront`` that answers with the line the front announced the connection with.
     private static func announcingServer() -> LoopbackServer {
@@ -16,7 +16,7 @@ struct TLSTests {
 
     @Test("a server whose certificate the given authority signed is talked to, by name and by address")
     func trusted() async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         await withServer(Self.announcingServer()) { server in
             let front = await TLSFront(authority, to: server)
             await withTransport { transport in
@@ -30,7 +30,7 @@ struct TLSTests {
 
     @Test("a server of an authority that is not trusted fails TLS, and nothing was sent")
     func untrusted() async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         let other = await TestAuthority()
         await withServer(Self.announcingServer()) { server in
             let front = await TLSFront(authority, to: server)
@@ -49,7 +49,7 @@ struct TLSTests {
 
     @Test("a certificate for another name fails TLS, and nothing was sent")
     func wrongName() async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         await withServer(Self.announcingServer()) { server in
             let certificate = await authority.certificate(for: "DNS:provider.example,IP:192.0.2.1")
             let front = await TLSFront(authority, to: server, certificate: certificate)
@@ -64,7 +64,7 @@ struct TLSTests {
 
     @Test("an expired certificate fails TLS, and nothing was sent")
     func expired() async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         await withServer(Self.announcingServer()) { server in
             let front = await TLSFront(authority, to: server, certificate: await authority.certificate(expired: true))
             await withTransport { transport in
@@ -78,7 +78,7 @@ struct TLSTests {
 
     @Test("a server that speaks TLS 1.1 at most is not talked to")
     func oldVersion() async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         await withServer(Self.announcingServer()) { server in
             let front = await TLSFront(authority, to: server, versions: .old)
             await withTransport { transport in
@@ -103,7 +103,7 @@ struct TLSTests {
 
     @Test("a second connection resumes the first one's TLS session, though no handle is kept")
     func resumed() async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         await withServer(Self.announcingServer()) { server in
             let front = await TLSFront(authority, to: server)
             await withTransport { transport in
@@ -117,7 +117,7 @@ struct TLSTests {
 
     @Test("a kept TLS connection that dies at the second POST carries it once")
     func repeated() async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         let server = LoopbackServer { connection in
             guard connection.readTLSLine() != nil, connection.readRequest() != nil else { return }
             connection.reply()
@@ -137,7 +137,7 @@ struct TLSTests {
 
     @Test("HTTP/2 is spoken where it is offered, with many transfers on one connection")
     func http2() async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         let server = LoopbackServer { connection in
             guard connection.readTLSLine()?.hasSuffix(" h2") == true else { return }
             serveHTTP2(connection) { _ in .reply }
@@ -163,7 +163,7 @@ struct TLSTests {
         "an HTTP/2 stream that is reset or refused is ambiguous, and its request is not sent again",
         arguments: [HTTP2Answer.reset(2), .reset(7), .goAway, .close])
     func http2Reset(_ answer: HTTP2Answer) async {
-        let authority = await TestAuthority()
+        let authority = await TestAuthority.shared.value
         let count = Locked(0)
         let server = LoopbackServer { connection in
             guard connection.readTLSLine() != nil else { return }

@@ -4,7 +4,7 @@ import Testing
 import ToolAuthCore
 
 /// What is refused before anything leaves this machine.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TargetTests {
     @Test(
         "a URL that may not be asked is refused, and its secrets are not in the message",

@@ -5,7 +5,7 @@ import Testing
 import ToolAuthCore
 
 /// Time-outs end a transfer in whatever state it is, and no other transfer.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TimeoutTests {
     private static let short = Duration.milliseconds(150)
 

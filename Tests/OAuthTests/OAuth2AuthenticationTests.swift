@@ -139,14 +139,14 @@ struct RefreshingTests {
         }
         #expect(grant.refreshToken == Secret("new-refresh"))
         #expect(transport.sent.map { $0.parameter("refresh_token") } == ["stored-refresh-token"])
-        #expect(transport.sent[0].url == "https://auth.example.com/token")
+        #expect(transport.sent.map(\.url) == ["https://auth.example.com/token"])
     }
 
     @Test("RFC 7636: no code_verifier goes along; RFC 6750 §2: no access token either")
-    func nothingElse() async {
+    func nothingElse() async throws {
         let transport = StubTransport(tokens)
         _ = await authentication(transport).tryRefreshToken(Fixture.toolAuth())
-        let request = transport.sent[0]
+        let request = try #require(transport.sent.first)
         #expect(request.parameter("code_verifier") == nil)
         let all = request.url + request.headers.map { $0.value.reveal() }.joined() + (request.body?.reveal() ?? "")
         #expect(!all.contains("stored-access-token"))
@@ -287,7 +287,7 @@ struct RefreshingTests {
         let transport = StubTransport(tokens)
         _ = await authentication(transport, Fixture.configuration(secrets: [])).tryRefreshToken(Fixture.toolAuth())
         #expect(transport.sent.map { $0.parameter("client_id") } == ["client-1"])
-        #expect(transport.sent[0].header("Authorization") == nil)
+        #expect(transport.sent.first?.header("Authorization") == nil)
     }
 
     @Test("the daemon's own name for a token origin is what records are bound to")

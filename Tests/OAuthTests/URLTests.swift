@@ -36,6 +36,18 @@ struct URLTests {
         #expect(throws: InvalidURL.self) { try EndpointURL(url) }
     }
 
+    @Test(
+        "a refusal says what is wrong",
+        arguments: [
+            ("/token", "is not absolute"), ("ftp://a.example/", "is neither https nor http"),
+            ("https://a.example/#x", "has a fragment"), ("https://alice@a.example/", "has user information"),
+            ("https://a.example/\\b", "has a backslash"), ("https://a,b/", "has no plain host"),
+            ("https://a.example:0/", "has a port that is none of 1–65535"),
+        ])
+    func reasons(url: String, detail: String) {
+        #expect(#expect(throws: InvalidURL.self) { try EndpointURL(url) }?.detail == detail)
+    }
+
     @Test("path and query are kept as written")
     func parts() throws {
         let url = try EndpointURL("https://a.example:8443/B/c%20d?x=1&Y=%2F")

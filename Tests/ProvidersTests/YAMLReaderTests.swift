@@ -63,6 +63,7 @@ struct YAMLReaderTests {
             ("? [a, b]\n: c\n", "f.yaml:1:3: a key is a name, not a list or a map"),
             ("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document; a file holds one ('---' only at its top)"),
             ("a:\n  b: 1\n  c: 2\n  b: 3\n", "f.yaml:4:3: b: key 'b' is given twice, first in line 2"),
+            ("x:\n  a: 1\n# a: 2\n  a: 3\n", "f.yaml:4:3: a: key 'a' is given twice, first in line 2"),
             ("x:\n  a: 1\ny:\n  a: 1\n  'a': 2\n", "f.yaml:5:3: a: key 'a' is given twice, first in line 4"),
             ("1: a\n\"1\": b\n", "f.yaml:2:1: 1: key '1' is given twice, first in line 1"),
             ("{a: 1, a: 2}\n", "f.yaml:1:2: a: key 'a' is given twice"),

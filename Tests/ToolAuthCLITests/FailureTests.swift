@@ -134,7 +134,7 @@ struct FailureTests {
     @Test(
         "help and its like end with 0 and are the answer",
         arguments: [
-            "", "--help", "help token", "token -h", "--generate-completion-script bash",
+            "", "--help", "help token", "token -h", "--generate-completion-script bash", "--version",
         ])
     func help(_ line: String) async {
         let world = TestWorld()

@@ -153,30 +153,31 @@ final class RequestGate: ChannelDuplexHandler {
             // Brings the usual reason phrase.
             head.status = HTTPResponseStatus(statusCode: Int(head.status.code))
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .end where closesAfterAnswer:
-            let promise = promise ?? context.eventLoop.makePromise()
-            promise.futureResult.assumeIsolated().whenComplete { _ in self.finish(context) }
-            context.write(data, promise: promise)
         case .end:
+            // Only what the kernel has taken is answered: till then the connection is neither closed nor given more to
+            // answer.
+            let promise = promise ?? context.eventLoop.makePromise()
+            promise.futureResult.assumeIsolated().whenSuccess { _ in self.answered(context) }
             context.write(data, promise: promise)
-            connection.state.answered(now: .now())
-            next(context)
         default: context.write(data, promise: promise)
         }
+    }
+
+    private func answered(_ context: ChannelHandlerContext) {
+        connection.state.answered(now: .now())
+        if closesAfterAnswer { finish(context) } else { next(context) }
+        connection.rearm()
     }
 
     /// Ends our side and waits a little for the client to end its own (RFC 9112 §9.6): were the socket closed while the
     /// client still sends, it would see a broken connection instead of the answer.
     private func finish(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
         if hasClientEnded {
             context.close(promise: nil)
             return
         }
-        connection.state.answered(now: .now())
         connection.state.linger(now: .now())
         queue.removeAll()
-        connection.rearm()
         context.close(mode: .output, promise: nil)
         if heldRead {
             heldRead = false

@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// All connections from when they are accepted until they are closed and their last request is answered: knows when there
 /// are too many, tells them of a shutdown, and knows when the server has ended.
@@ -33,7 +33,8 @@ final class ConnectionRegistry: Sendable {
     }
 
     private let limit: Int
-    private let state = Mutex(State())
+    // Not a Mutex: the thread sanitizer does not see what that one orders.
+    private let state = NIOLockedValueBox(State())
     private let ended: EventLoopPromise<Void>
 
     init(limit: Int, eventLoop: any EventLoop) {
@@ -42,12 +43,12 @@ final class ConnectionRegistry: Sendable {
     }
 
     func attach(listener: any Channel) {
-        state.withLock { $0.listener = listener }
+        state.withLockedValue { $0.listener = listener }
     }
 
     /// A connection was accepted.
     func enter(_ channel: any Channel) {
-        state.withLock {
+        state.withLockedValue {
             let isRefused = $0.served >= limit
             $0.entries[ObjectIdentifier(channel)] = Entry(channel: channel, isRefused: isRefused)
             $0.opening += 1
@@ -56,12 +57,12 @@ final class ConnectionRegistry: Sendable {
     }
 
     func isRefused(_ channel: any Channel) -> Bool {
-        state.withLock { $0.entries[ObjectIdentifier(channel)]?.isRefused ?? false }
+        state.withLockedValue { $0.entries[ObjectIdentifier(channel)]?.isRefused ?? false }
     }
 
     /// A connection is read from, from now on.
     func opened(_ channel: any Channel) {
-        let isQuiescing = state.withLock {
+        let isQuiescing = state.withLockedValue {
             $0.entries[ObjectIdentifier(channel)]?.isOpen = true
             $0.opening -= 1
             return $0.isQuiescing
@@ -74,7 +75,7 @@ final class ConnectionRegistry: Sendable {
 
     /// A connection is closed, and nothing is done for it any more.
     func leave(_ channel: any Channel) {
-        let hasEnded = state.withLock {
+        let hasEnded = state.withLockedValue {
             guard let entry = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) else { return false }
             if !entry.isOpen { $0.opening -= 1 }
             if !entry.isRefused { $0.served -= 1 }
@@ -86,7 +87,7 @@ final class ConnectionRegistry: Sendable {
 
     /// Tells all connections, and those still to be opened, that the present answer is their last.
     func quiesce() {
-        let open = state.withLock { state in
+        let open = state.withLockedValue { state in
             state.isQuiescing = true
             return state.entries.values.filter(\.isOpen).map(\.channel)
         }
@@ -96,7 +97,7 @@ final class ConnectionRegistry: Sendable {
 
     /// Has the listener look whether it may close; it decides on its own event loop, where it also accepts.
     private func checkListener() {
-        let listener = state.withLock { $0.isQuiescing && $0.opening == 0 ? $0.listener : nil }
+        let listener = state.withLockedValue { $0.isQuiescing && $0.opening == 0 ? $0.listener : nil }
         listener?.pipeline.fireUserInboundEventTriggered(ListenerGate.Check())
     }
 
@@ -105,14 +106,14 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Whether to accept nobody more.
-    var isQuiescing: Bool { state.withLock { $0.isQuiescing } }
+    var isQuiescing: Bool { state.withLockedValue { $0.isQuiescing } }
 
     /// Whether the listener may be closed without losing anyone it accepted.
-    var canCloseListener: Bool { state.withLock { $0.isQuiescing && $0.opening == 0 } }
+    var canCloseListener: Bool { state.withLockedValue { $0.isQuiescing && $0.opening == 0 } }
 
     /// Ends the listener and all connections, whatever they are at.
     func closeAll() {
-        let channels = state.withLock { state in
+        let channels = state.withLockedValue { state in
             state.entries.values.map(\.channel) + [state.listener].compactMap(\.self)
         }
         for channel in channels { channel.close(promise: nil) }
@@ -120,7 +121,7 @@ final class ConnectionRegistry: Sendable {
 
     /// The listener is closed, or never was open.
     func listenerClosed() {
-        let hasEnded = state.withLock {
+        let hasEnded = state.withLockedValue {
             $0.hasListenerClosed = true
             $0.listener = nil
             return $0.takeEnd()

@@ -36,7 +36,9 @@ package struct TokenEndpoint: Sendable, Equatable {
 /// Where a token reply keeps what it says; the defaults are RFC 6749 §5.1 and §5.2.
 package struct TokenResponseFormat: Sendable, Equatable {
     package enum Encoding: String, Sendable { case json, form, auto }
-    package enum ExpiryForm: String, Sendable { case seconds, milliseconds, epoch, epochMilliseconds = "epoch_ms", iso8601 }
+    package enum ExpiryForm: String, Sendable {
+        case seconds, milliseconds, epoch, epochMilliseconds = "epoch_ms", iso8601
+    }
 
     package struct Expiry: Sendable, Equatable {
         package var from: String

@@ -89,7 +89,8 @@ actor RevocationWorker {
         } catch {
             let failure = error as? AttemptFailure ?? AttemptFailure(code: "revocation", detail: "The provider refused.")
             let now = clock.now
-            let wait = Self.backoff.wait(failures: revocation.attempts + 1, uniform: uniform())
+            let backoff = Self.backoff.wait(failures: revocation.attempts + 1, uniform: uniform())
+            let wait = max(failure.retryAfter ?? .zero, backoff)
             if now + wait < revocation.deadline {
                 try await store.postponeRevocation(revocation.id, until: now + wait)
                 return

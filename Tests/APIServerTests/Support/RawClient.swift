@@ -61,6 +61,12 @@ final class RawClient: Sendable {
         return all
     }
 
+    /// Reads what has come, at least one byte, and keeps it for the next answer.
+    func waitForBytes() async throws {
+        let bytes = try await read() ?? []
+        buffer.withLock { $0 += bytes }
+    }
+
     /// The next answer, its body by `Content-Length`; nil if the server ended the connection first.
     func readAnswer(hasBody: Bool = true) async throws -> RawAnswer? {
         while true {

@@ -41,12 +41,16 @@ func withServer(
         rmdir(directory)
     }
     let socket = try listeningSocket(path)
+    let serving = Turnstile()
     let server = APIServer(
         listeningSocket: socket, service: service, access: SocketGroupPolicy(daemonUID: 990, socketGID: 991),
-        limits: limits, logger: logger, eventLoopGroup: eventLoopGroup, identify: identify)
+        limits: limits, logger: logger, eventLoopGroup: eventLoopGroup,
+        onServing: { serving.open() }, identify: identify)
     let group = ServiceGroup(services: [server], logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
+        // A group that does not run yet cannot be shut down.
+        await serving.pass()
         let result = await Task { try await body(TestServer(path: path, group: group, server: server)) }.result
         await group.triggerGracefulShutdown()
         try await tasks.next()

@@ -8,7 +8,7 @@ final class ChildProcess: Sendable {
     private let isDone = Locked(false)
     /// Held while a child starts, and while a descriptor is open that is not marked yet as not to be inherited: a child
     /// that has another's pipe, or a server's connection, would keep it from closing.
-    static let starting = Locked(())
+    static let starting = Locked(0)
 
     /// - Parameter arguments: the program, found along PATH, and its arguments.
     init(_ arguments: [String]) {

@@ -9,9 +9,9 @@ final class Gate: Sendable {
 
     var isNowOpen: Bool { isOpen.load(ordering: .acquiring) }
 
-    /// Blocks the thread, at most for half a minute.
+    /// Blocks the thread, at most for three minutes.
     func wait() {
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(180)
         while !isOpen.load(ordering: .acquiring), ContinuousClock.now < end { usleep(2000) }
     }
 }

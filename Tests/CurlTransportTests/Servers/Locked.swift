@@ -1,6 +1,7 @@
 import Glibc
 
-/// A value behind a lock that the thread sanitizer understands, which `Synchronization.Mutex` is not.
+/// A value behind a lock that the thread sanitizer understands, as it does not `Synchronization.Mutex`. Not for `Void`,
+/// whose address is that of something else.
 // Unchecked: the value is touched only between lock and unlock.
 final class Locked<Value: Sendable>: @unchecked Sendable {
     private var value: Value

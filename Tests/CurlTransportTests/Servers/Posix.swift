@@ -56,6 +56,17 @@ func connectToLoopback(port: Int, nonblocking: Bool = false) -> Int32? {
     return nil
 }
 
+/// The port at the other end of a connection over IPv4; nil if it is none.
+func peerPort(of descriptor: Int32) -> Int? {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) }
+    }
+    guard status == 0, address.sin_family == sa_family_t(AF_INET) else { return nil }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
+
 private func loopback(port: Int) -> sockaddr_in {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -64,12 +75,12 @@ private func loopback(port: Int) -> sockaddr_in {
     return address
 }
 
-/// Polls until `condition` holds; false when it does not within ten seconds.
+/// Polls until `condition` holds; false when it does not within two minutes.
 func eventually(_ condition: () async -> Bool) async -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < end {
         if await condition() { return true }
-        try? await Task.sleep(for: .milliseconds(5))
+        try? await Task.sleep(for: .milliseconds(10))
     }
     return await condition()
 }

@@ -1,11 +1,21 @@
 import Glibc
 
-/// A certificate authority that lives as long as a test, in a directory of its own.
+/// A certificate authority in a directory of its own, which goes with it.
 final class TestAuthority: Sendable {
     struct Certificate: Sendable {
         let file: String
         let key: String
     }
+
+    /// One for all tests that need no second one: making it takes programs and time. Its directory goes at exit.
+    static let shared = Task {
+        let authority = await TestAuthority()
+        _ = await authority.localhost.value
+        sharedDirectory.withLock { $0 = authority.directory }
+        atexit { TestAuthority.sharedDirectory.withLock { if !$0.isEmpty { ChildProcess.run(["rm", "-rf", $0]) } } }
+        return authority
+    }
+    private static let sharedDirectory = Locked("")
 
     let directory: String
     var caFile: String { directory + "/ca.pem" }

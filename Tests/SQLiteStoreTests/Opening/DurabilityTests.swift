@@ -58,9 +58,21 @@ import ToolAuthCore
     func closeEmptiesLog() async throws {
         let directory = try TemporaryDirectory()
         let store = try await SQLiteTokenStore.open(in: directory)
-        _ = try await store.put(grant(key("gmail", "alice")))
+        let alice = try await store.put(grant(key("gmail", "alice")))
+        _ = try await store.load(alice.key)
         try await store.close()
         #expect(entries(of: directory.path) == ["master.key", "toolauthd.db"])
+    }
+
+    @Test("close empties the log also while somebody else reads the file")
+    func closeBesideReader() async throws {
+        let directory = try TemporaryDirectory()
+        let store = try await SQLiteTokenStore.open(in: directory)
+        let other = try DatabaseQueue(path: "\(directory.path)/toolauthd.db")
+        _ = try await store.put(grant(key("gmail", "alice")))
+        try await store.close()
+        #expect(try contents(of: "\(directory.path)/toolauthd.db-wal").isEmpty)
+        try other.close()
     }
 
     @Test("close waits for the writes it found under way")

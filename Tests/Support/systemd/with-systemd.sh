@@ -77,20 +77,20 @@ remove_cgroup() { find "$1" -depth -type d -exec rmdir {} + 2>/dev/null; }
 # shellcheck disable=SC2317  # called by the trap
 cleanup() {
   trap '' INT TERM
-  if [ -n "$first_pid" ] && [ -d "/proc/$first_pid" ]; then
-    kill -s RTMIN+4 "$first_pid" 2>/dev/null # systemd takes it for poweroff
-    for _ in $(seq 100); do
-      kill -0 "$boot_pid" 2>/dev/null || break
-      sleep 0.1
-    done
-    if kill -0 "$boot_pid" 2>/dev/null; then
-      printf '%s: the system did not stop and is killed\n' "$prog" >&2
-      kill -KILL "$first_pid" 2>/dev/null
+  if [ -n "$boot_pid" ]; then
+    if [ -n "$first_pid" ]; then
+      kill -s RTMIN+4 "$first_pid" 2>/dev/null # systemd takes it for poweroff
+      for _ in $(seq 200); do
+        kill -0 "$boot_pid" 2>/dev/null || break
+        sleep 0.1
+      done
     fi
-  elif [ -n "$boot_pid" ]; then
-    kill "$boot_pid" 2>/dev/null
+    if kill -0 "$boot_pid" 2>/dev/null; then
+      [ -z "$first_pid" ] || printf '%s: the system did not stop and is killed\n' "$prog" >&2
+      kill -KILL "$boot_pid" # takes its child along, and that all others
+    fi
+    wait "$boot_pid" 2>/dev/null
   fi
-  [ -z "$boot_pid" ] || wait "$boot_pid" 2>/dev/null
   if [ -n "$cgroup" ]; then
     for _ in $(seq 50); do
       remove_cgroup "$cgroup"
@@ -242,16 +242,20 @@ if [ "$host_net" = no ]; then
   enter_flags+=(--net)
 fi
 lines() { [ $# -eq 0 ] || printf '%s\n' "$@"; }
+layer_lines=$(lines ${layers[@]+"${layers[@]}"})
+bind_lines=$(lines ${binds[@]+"${binds[@]}"})
 (
   # Into the cgroup first: it becomes the root of the cgroup namespace.
   echo "$BASHPID" >"$cgroup/cgroup.procs" || exit 77
   exec setpriv --pdeathsig KILL unshare "${namespaces[@]}" --fork --kill-child=KILL bash "$state/boot" "$state" \
-    "$verbose" "$(lines ${layers[@]+"${layers[@]}"})" "$(lines ${binds[@]+"${binds[@]}"})"
+    "$verbose" "$layer_lines" "$bind_lines"
 ) >&2 &
 boot_pid=$!
 
-for _ in $(seq 100); do
-  read -r first_pid _ <"/proc/$boot_pid/task/$boot_pid/children" 2>/dev/null
+deadline=$((SECONDS + 120)) # a busy machine is slow
+while [ "$SECONDS" -lt "$deadline" ] && kill -0 "$boot_pid" 2>/dev/null; do
+  # The only child that it ever has.
+  read -r first_pid _ 2>/dev/null <"/proc/$boot_pid/task/$boot_pid/children"
   [ -z "$first_pid" ] || break
   sleep 0.02
 done
@@ -260,7 +264,7 @@ done
 enter() { nsenter --target "$first_pid" "${enter_flags[@]}" -- "$@"; }
 
 boot_state=unknown
-for _ in $(seq 600); do
+while [ "$SECONDS" -lt "$deadline" ]; do
   kill -0 "$boot_pid" 2>/dev/null || fail 125 'the system died while it booted'
   if [ "$(cat "/proc/$first_pid/comm" 2>/dev/null)" = systemd ]; then
     boot_state=$(enter systemctl is-system-running 2>/dev/null)
@@ -276,7 +280,7 @@ case $boot_state in
     ;;
   *)
     enter systemctl list-jobs --no-pager >&2
-    fail 125 "the boot did not finish within 30 s (state $boot_state)"
+    fail 125 "the boot did not finish within 2 minutes (state $boot_state)"
     ;;
 esac
 # The helper that waits outside must not show up inside, as a process without an id.
