@@ -119,9 +119,9 @@ struct ConnectionTests {
             await withTransport { transport in
                 let task = Task { await transport.send(.post(server.url)) }
                 #expect(await eventually { server.requests.count == 1 })
-                let ours = (Int32(0)..<1024).filter { peerPort(of: $0) == server.port }
-                // libcurl's and the watch's.
-                #expect(ours.count == 2)
+                let ours = openDescriptors().filter { peerPort(of: $0) == server.port }
+                // libcurl's and the watch's, and perhaps one that is being closed.
+                #expect(ours.count >= 2)
                 #expect(ours.allSatisfy { fcntl($0, F_GETFD) & FD_CLOEXEC != 0 })
                 task.cancel()
                 _ = await task.value

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import SocketAPI
 import TestSupport
 import Testing
 import ToolAuthClient
@@ -28,7 +29,7 @@ struct BadInputTests {
             ("GET", "/v1/tools/mail/users/%00/token", 400, "invalid-request"),
             ("GET", "/v1/tools/mail/users/%ff/token", 400, "invalid-request"),
             ("GET", "/v1/tools/mail/users/%2e%2e/token", 400, "invalid-request"),
-            ("GET", "/v1/tools/mail/users//token", 404, "not-found"),
+            ("GET", "/v1/tools/mail/users//token", 400, "invalid-request"),
             ("GET", "/v1/tools/mail/users/\(long)/token", 414, "too-large"),
             ("GET", "/v1/tools/mail/users/alice/token?wait=soon", 400, "invalid-request"),
             ("GET", "/v1/tools/mail/users/alice/token?nosuch=1", 400, "invalid-request"),
@@ -116,7 +117,7 @@ struct BadInputTests {
             Exchange(failure: .status, members: ["status": 503], problem: "provider-unreachable"),
             Exchange(failure: .close, members: [:], problem: "provider-unreachable"),
             Exchange(failure: .html, members: [:], problem: "provider-unreachable"),
-            Exchange(failure: .content_type, members: ["count": 1], problem: ""),
+            Exchange(failure: .contentType, members: ["count": 1], problem: ""),
             Exchange(failure: .big, members: [:], problem: "provider-unreachable"),
             Exchange(failure: .redirect, members: [:], problem: "provider-unreachable"),
         ])
@@ -150,7 +151,7 @@ struct BadInputTests {
             Refresh(failure: .html, members: ["status": 403], code: nil),
             Refresh(failure: .empty, members: [:], code: nil), Refresh(failure: .array, members: [:], code: nil),
             Refresh(failure: .big, members: ["chunked": true], code: nil),
-            Refresh(failure: .half_reply, members: [:], code: nil), Refresh(failure: .reset, members: [:], code: nil),
+            Refresh(failure: .halfReply, members: [:], code: nil), Refresh(failure: .reset, members: [:], code: nil),
             Refresh(failure: .redirect, members: [:], code: nil),
             Refresh(failure: .error, members: ["error": "invalid_request"], code: "invalid_request"),
         ])
@@ -219,7 +220,8 @@ struct BadInputTests {
         let provider = try await ProviderProcess()
         let daemon = try await DaemonProcess([
             "toolauthd.yaml": Configurations.daemon, "tools.d/mail.yaml": Configurations.tool(at: provider),
-            "tools.d/broken.yaml": "broken:\n  provider: gogle\n  client_id: x\n",
+            "tools.d/broken.yaml":
+                "broken:\n  provider: gogle\n  client_id: x\n  redirect_uris: [\"http://127.0.0.1:8790/callback\"]\n",
         ])
         let tools = try await daemon.client.tools()
         #expect(tools.map(\.status) == ["unavailable", "available"])

@@ -1,3 +1,4 @@
+import SocketAPI
 import TestSupport
 import Testing
 import ToolAuthClient
@@ -102,7 +103,7 @@ struct CatalogueTests {
         }
         #expect(problem == "provider-unreachable")
         #expect(
-            await eventually { try await daemon.client.record(toolID: tool, userID: alice).status == "healthy" })
+            try await eventually { try await daemon.client.record(toolID: tool, userID: alice).status == "healthy" })
         await daemon.stop()
         await provider.end()
     }

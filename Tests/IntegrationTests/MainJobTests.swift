@@ -1,3 +1,4 @@
+import SocketAPI
 import TestSupport
 import Testing
 import ToolAuthClient
@@ -15,7 +16,7 @@ struct MainJobTests {
         ])
         try await daemon.connect(mail, at: provider)
         let first = try await daemon.client.token(toolID: mail, userID: alice, minValidity: .zero)
-        #expect(await eventually(within: .seconds(60)) { try await provider.counters().refreshes() >= 2 })
+        #expect(try await eventually(within: .seconds(60)) { try await provider.counters().refreshes() >= 2 })
         let later = try await daemon.client.token(toolID: mail, userID: alice, minValidity: .zero)
         #expect(later.generation >= first.generation + 2)
         #expect(later.accessToken != first.accessToken)
@@ -78,13 +79,13 @@ struct MainJobTests {
         try await first.connect(mail, at: provider)
         try await provider.fail(.latency, ["seconds": 5, "when": "after"])
         let refresh = Task { [client = first.client] in try? await client.refresh(toolID: mail, userID: alice) }
-        #expect(await eventually { try await provider.counters().refreshes() == 1 })
+        #expect(try await eventually { try await provider.counters().refreshes() == 1 })
         await first.kill()
         _ = await refresh.value
 
         let second = try await DaemonProcess(files, in: first.directory)
         #expect(
-            await eventually { try await second.client.record(toolID: mail, userID: alice).status == "healthy" })
+            try await eventually { try await second.client.record(toolID: mail, userID: alice).status == "healthy" })
         #expect(try await provider.counters().reuse == 0)
         #expect(try await provider.counters().refreshes() == 2)
         await second.stop()
@@ -103,7 +104,7 @@ struct MainJobTests {
             await daemon.problem { client throws(ToolAuthClientError) in
                 try await client.token(toolID: mail, userID: alice)
             } == "not-connected")
-        #expect(await eventually { try await provider.counters().requests["revoke"] == 2 })
+        #expect(try await eventually { try await provider.counters().requests["revoke"] == 2 })
         try await daemon.connect(mail, at: provider)
         _ = try await daemon.client.token(toolID: mail, userID: alice)
         await daemon.stop()

@@ -87,15 +87,38 @@ struct ConnectionTests {
         #expect(server.connections == 2)
     }
 
-    @Test("a new connection that ends before the first byte is not tried again")
-    func noRetryOnNewConnection() async throws {
+    @Test("a new connection that ends before the first byte is tried once more, as a restart of the daemon needs it")
+    func retryOnNewConnection() async throws {
+        let server = try ScriptedServer { [tools] peer in
+            _ = peer.readRequest()
+            if peer.number == 2 { peer.send(tools) }
+        }
+        defer { server.stop() }
+        _ = try await ToolAuthClient(socketPath: server.path).tools()
+        #expect(server.requests.count == 2)
+    }
+
+    @Test("a connection that is closed with the request unread is tried once more")
+    func retryUnread() async throws {
+        let server = try ScriptedServer { [tools] peer in
+            guard peer.number == 2 else { return }
+            _ = peer.readRequest()
+            peer.send(tools)
+        }
+        defer { server.stop() }
+        _ = try await ToolAuthClient(socketPath: server.path).tools()
+        #expect(server.connections == 2)
+    }
+
+    @Test("two connections that end before the first byte are enough")
+    func noThirdTry() async throws {
         let server = try ScriptedServer { peer in _ = peer.readRequest() }
         defer { server.stop() }
         let error = await #expect(throws: ToolAuthClientError.self) {
             try await ToolAuthClient(socketPath: server.path).tools()
         }
         #expect(code(error) == ECONNRESET)
-        #expect(server.requests.count == 1)
+        #expect(server.requests.count == 2)
     }
 
     @Test("a reply that breaks off is not tried again, not even on a kept connection")

@@ -35,22 +35,26 @@ final class Exchange: Sendable {
         return try result.get()
     }
 
-    /// A kept connection may have been closed by the daemon just as the request went: then it was not accepted, and
-    /// goes again, once, on a new one.
+    /// A connection that ends before the first byte of a reply was closed as the request went, by a daemon that restarts
+    /// or no longer keeps it: then the request goes again, once, on a new one.
     private func blockingReply(
         to request: [UInt8], bodyLimit: Int, deadline: CallDeadline, cancellation: CallCancellation
     ) throws(ToolAuthClientError) -> Reply {
-        if let kept = pool.take() {
-            if let reply = try attempt(request, bodyLimit, on: kept, deadline, cancellation) { return reply }
-        }
-        let connection: UnixConnection
+        let first = if let kept = pool.take() { kept } else { try connect(deadline, cancellation) }
+        if let reply = try attempt(request, bodyLimit, on: first, deadline, cancellation) { return reply }
+        let second = try connect(deadline, cancellation)
+        if let reply = try attempt(request, bodyLimit, on: second, deadline, cancellation) { return reply }
+        throw clientError(.system(ECONNRESET))
+    }
+
+    private func connect(
+        _ deadline: CallDeadline, _ cancellation: CallCancellation
+    ) throws(ToolAuthClientError) -> UnixConnection {
         do {
-            connection = try UnixConnection(path: path, deadline: deadline, cancellation: cancellation)
+            return try UnixConnection(path: path, deadline: deadline, cancellation: cancellation)
         } catch {
             throw clientError(error)
         }
-        if let reply = try attempt(request, bodyLimit, on: connection, deadline, cancellation) { return reply }
-        throw clientError(.system(ECONNRESET))
     }
 
     /// - Returns: nil if the connection ended before the first byte of a reply.
@@ -58,6 +62,7 @@ final class Exchange: Sendable {
         _ request: [UInt8], _ bodyLimit: Int, on connection: UnixConnection, _ deadline: CallDeadline,
         _ cancellation: CallCancellation
     ) throws(ToolAuthClientError) -> Reply? {
+        var hasReceived = false
         do {
             let allSent = try connection.send(request, deadline: deadline, cancellation: cancellation)
             var parser = ReplyParser(bodyLimit: bodyLimit)
@@ -71,11 +76,15 @@ final class Exchange: Sendable {
                     case .truncated: throw SocketFailure.system(ECONNRESET)
                     }
                 }
+                hasReceived = true
                 if let reply = try parser.receive(buffer[..<count]) {
                     if allSent && reply.allowsReuse { pool.put(connection) }
                     return reply
                 }
             }
+        } catch SocketFailure.system(ECONNRESET) where !hasReceived {
+            // So a Unix socket ends whose other side left our request unread.
+            return nil
         } catch let failure as SocketFailure {
             throw clientError(failure)
         } catch let fault as ReplyFault {

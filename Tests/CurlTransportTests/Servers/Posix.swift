@@ -56,6 +56,13 @@ func connectToLoopback(port: Int, nonblocking: Bool = false) -> Int32? {
     return nil
 }
 
+/// All descriptors of this process that are open.
+func openDescriptors() -> [Int32] {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return (0..<Int32(min(limit.rlim_cur, 65536))).filter { fcntl($0, F_GETFD) >= 0 }
+}
+
 /// The port at the other end of a connection over IPv4; nil if it is none.
 func peerPort(of descriptor: Int32) -> Int? {
     var address = sockaddr_in()

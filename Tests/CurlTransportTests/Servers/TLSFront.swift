@@ -14,12 +14,10 @@ final class TLSFront: Sendable {
         _ authority: TestAuthority, to server: LoopbackServer, certificate: TestAuthority.Certificate? = nil,
         alpn: [String] = ["http/1.1"], versions: Versions = .modern
     ) async {
-        let script = authority.directory + "/front.py"
-        authority.write(Self.script, to: script)
-        let ownCertificate: TestAuthority.Certificate
-        if let certificate { ownCertificate = certificate } else { ownCertificate = await authority.certificate() }
+        let certificate = certificate ?? authority.localhost
         let process = ChildProcess([
-            "python3", "-W", "ignore", script, ownCertificate.file, ownCertificate.key, alpn.joined(separator: ","),
+            "python3", "-W", "ignore", "-c", Self.script, certificate.file, certificate.key,
+            alpn.joined(separator: ","),
             String(server.port),
             versions.rawValue,
         ])

@@ -10,7 +10,6 @@ final class TestAuthority: Sendable {
     /// One for all tests that need no second one: making it takes programs and time. Its directory goes at exit.
     static let shared = Task {
         let authority = await TestAuthority()
-        _ = await authority.localhost.value
         sharedDirectory.withLock { $0 = authority.directory }
         atexit { TestAuthority.sharedDirectory.withLock { if !$0.isEmpty { ChildProcess.run(["rm", "-rf", $0]) } } }
         return authority
@@ -21,8 +20,14 @@ final class TestAuthority: Sendable {
     var caFile: String { directory + "/ca.pem" }
     private let made = Locked(0)
 
+    /// For `localhost` and 127.0.0.1.
+    let localhost: Certificate
+
     init() async {
-        directory = await onThread { Self.make() }
+        (directory, localhost) = await onThread {
+            let directory = Self.make()
+            return (directory, Self.makeCertificate(in: directory, "localhost", for: "DNS:localhost,IP:127.0.0.1"))
+        }
     }
 
     private static func make() -> String {
@@ -42,15 +47,19 @@ final class TestAuthority: Sendable {
     func certificate(
         for names: String = "DNS:localhost,IP:127.0.0.1", expired: Bool = false
     ) async -> Certificate {
-        await onThread { [self] in makeCertificate(for: names, expired: expired) }
-    }
-
-    private func makeCertificate(for names: String, expired: Bool) -> Certificate {
         let number = made.withLock { made in
             made += 1
             return made
         }
-        let base = "\(directory)/server\(number)"
+        return await onThread { [directory] in
+            Self.makeCertificate(in: directory, "server\(number)", for: names, expired: expired)
+        }
+    }
+
+    private static func makeCertificate(
+        in directory: String, _ name: String, for names: String, expired: Bool = false
+    ) -> Certificate {
+        let base = "\(directory)/\(name)"
         ChildProcess.run(
             ["openssl", "req", "-new", "-subj", "/CN=server", "-addext", "subjectAltName=\(names)"]
                 + ["-out", base + ".csr"] + Self.newKey(base + ".key"))
@@ -72,14 +81,14 @@ final class TestAuthority: Sendable {
             """, to: base + ".conf")
         ChildProcess.run(
             ["openssl", "ca", "-batch", "-notext", "-config", base + ".conf", "-in", base + ".csr"]
-                + ["-out", base + ".pem"] + ["-cert", caFile, "-keyfile", directory + "/ca.key"]
+                + ["-out", base + ".pem"] + ["-cert", directory + "/ca.pem", "-keyfile", directory + "/ca.key"]
                 + (expired
                     ? ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"]
                     : ["-startdate", "20200101000000Z", "-days", "2"]))
         return Certificate(file: base + ".pem", key: base + ".key")
     }
 
-    func write(_ text: String, to path: String) {
+    static func write(_ text: String, to path: String) {
         guard let file = fopen(path, "w") else { preconditionFailure("cannot write \(path)") }
         fputs(text, file)
         fclose(file)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import SocketAPI
 import TestSupport
 import ToolAuthClient
 import ToolAuthCore

@@ -1,3 +1,4 @@
+import SocketAPI
 import TestSupport
 import ToolAuthClient
 import ToolAuthCore

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# check.sh: the stricter checks. Each says what it looks at; the first that fails ends the run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "Format (swift format lint --strict)"
+swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+step "Shell scripts (shellcheck)"
+mapfile -t scripts < <(git ls-files '*.sh' '.ci/run')
+shellcheck "${scripts[@]}"
+
+step "Python (compiles)"
+mapfile -t python < <(git ls-files '*.py')
+python3 -m py_compile "${python[@]}"
+
+step "Build without warnings"
+TOOLAUTHD_WARNINGS_AS_ERRORS=1 swift build --build-tests | tail -n 1
+
+step "Units (systemd-analyze verify, security)"
+layer=$(mktemp -d)
+trap 'rm -rf "$layer"' EXIT
+chmod 755 "$layer"
+install -D -m 755 /bin/true "$layer/usr/bin/toolauthd"
+install -D -m 644 -t "$layer/etc/systemd/system" systemd/*.service systemd/*.socket
+# Only the units' own complaints; those about units of this machine are not ours.
+if systemd-analyze verify --root="$layer" --recursive-errors=no toolauthd.service toolauthd.socket 2>&1 | grep toolauthd; then
+    exit 1
+fi
+systemd-analyze security --offline=true --threshold=15 --root="$layer" toolauthd.service | tail -n 1
+
+step "Sanitizers (transport under thread and address sanitizer)"
+for sanitizer in thread address; do
+    swift build --build-tests --sanitize="$sanitizer" --scratch-path ".build-$sanitizer" | tail -n 1
+    TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/scripts/thread-sanitizer.supp" \
+        swift test --skip-build --sanitize="$sanitizer" --scratch-path ".build-$sanitizer" --filter CurlTransportTests
+done
