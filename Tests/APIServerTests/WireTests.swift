@@ -1,4 +1,5 @@
 import SocketAPI
+import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -230,6 +231,37 @@ struct WireTests {
             #expect(try await client.ask(#"{"state":"s"}"#).status == 200)
             #expect(try await client.ask(head + "Content-Length: 70000\r\n\r\n").status == 413)
         }
+    }
+
+    @Test("100-continue comes after the answers that are owed first")
+    func expectationInOrder() async throws {
+        let turnstile = Turnstile()
+        let service = FakeService(turnstile: turnstile)
+        try await withServer(service) { server in
+            let client = try server.connect()
+            let head =
+                "POST /v1/callback HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+            try await client.send(request("GET", Self.token) + head + "Content-Length: 13\r\n\r\n")
+            try await eventually("the first is asked for") { service.calls.count == 1 }
+            turnstile.open()
+            #expect(try await client.readAnswer()?.status == 200)
+            #expect(try await client.readAnswer()?.status == 100)
+            #expect(try await client.ask(#"{"state":"s"}"#).status == 200)
+        }
+    }
+
+    @Test("a connection is closed as soon as the client ends its side too", .timeLimit(.minutes(1)))
+    func bothEnded() async throws {
+        var limits = APILimits()
+        limits.linger = .seconds(3600)
+        let kept = Mutex<RawClient?>(nil)
+        try await withServer(limits: limits) { server in
+            let client = try server.connect()
+            kept.withLock { $0 = client }
+            #expect(try await client.ask("GET /healthz HTTP/1.0\r\n\r\n").status == 200)
+            client.endSending()
+        }
+        #expect(kept.withLock { $0 } != nil)
     }
 
     @Test("beyond the greatest number of connections one is told 503 and closed, and a freed place is given away")

@@ -46,6 +46,7 @@ struct LookupTests {
         }
         await withServer(server) { server in
             let front = await TLSFront(authority, to: server, certificate: certificate)
+            defer { withExtendedLifetime(front) {} }
             await withTransport(names.configuration()) { transport in
                 let request = HTTPRequest.post("https://HANG.example:\(front.port)/").trusting(authority)
                 await withTaskGroup(of: String.self) { group in
@@ -71,7 +72,7 @@ struct LookupTests {
         await withServer(LoopbackServer()) { server in
             await withTransport(names.configuration()) { transport in
                 let hanging = HTTPRequest.post("https://hang.example/").timingOut(
-                    after: .seconds(30), connect: .milliseconds(200))
+                    after: .seconds(120), connect: .milliseconds(200))
                 async let first = transport.send(hanging)
                 #expect(await eventually { names.counts.running == 1 })
                 for _ in 1...5 { #expect(await transport.send(.post(server.url)).summary == "200 ok") }
@@ -149,6 +150,7 @@ struct LookupTests {
         await withServer(server) { server in
             let certificate = await authority.certificate(for: "DNS:three.example")
             let front = await TLSFront(authority, to: server, certificate: certificate)
+            defer { withExtendedLifetime(front) {} }
             await withTransport(configuration) { transport in
                 let request = HTTPRequest.post("https://three.example:\(front.port)/").trusting(authority)
                 #expect(await transport.send(request).summary == "200 ok")

@@ -20,6 +20,7 @@ struct ProxyTests {
         try await withServer(Self.tlsServer()) { server in
             let front = await TLSFront(
                 authority, to: server, certificate: await authority.certificate(for: "DNS:provider.example"))
+            defer { withExtendedLifetime(front) {} }
             try await withServer(LoopbackServer { serveTunnel($0, to: front.port) }) { proxy in
                 // The proxy alone is looked up here; the host is the proxy's business.
                 let configuration = CurlHTTPTransport.Configuration.patient { host in

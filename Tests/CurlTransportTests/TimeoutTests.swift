@@ -19,11 +19,21 @@ struct TimeoutTests {
         }
     }
 
+    /// Answers once, so that the connection stands before the time that matters begins, and then does as told.
+    private static func server(then serve: @escaping @Sendable (ServerConnection) -> Void) -> LoopbackServer {
+        LoopbackServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.reply()
+            serve(connection)
+        }
+    }
+
     @Test("a server that takes the request and says nothing times out, and the request may have been sent")
     func silent() async {
-        await withServer(LoopbackServer { $0.waitForClose() }) { server in
+        await withServer(Self.server { $0.waitForClose() }) { server in
             await withTransport { transport in
-                let result = await transport.send(.post(server.url).timingOut(after: Self.short))
+                #expect(await transport.send(.post(server.url)).summary == "200 ok")
+                let result = await transport.send(.post(server.url).timingOut(after: .seconds(1)))
                 #expect(result.summary == "timeout, may have been sent")
                 #expect(await eventually { server.open == 0 })
             }
@@ -32,14 +42,15 @@ struct TimeoutTests {
 
     @Test("a reply that trickles in does not put the time-out off")
     func trickle() async {
-        let server = LoopbackServer { connection in
+        let server = Self.server { connection in
             connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
             while connection.write("x") { usleep(5000) }
         }
         await withServer(server) { server in
             await withTransport { transport in
-                let result = await transport.send(.post(server.url).timingOut(after: Self.short))
+                #expect(await transport.send(.post(server.url)).summary == "200 ok")
+                let result = await transport.send(.post(server.url).timingOut(after: .seconds(1)))
                 #expect(result.summary == "timeout, may have been sent")
             }
         }
@@ -48,20 +59,23 @@ struct TimeoutTests {
     @Test("the connect time-out counts only until the request begins")
     func connectTimeoutEnds() async {
         let gate = Gate()
-        let server = LoopbackServer { connection in
+        let server = Self.server { connection in
             connection.readRequest()
             gate.wait()
             connection.reply()
         }
         await withServer(server) { server in
             await withTransport { transport in
-                async let result = transport.send(.post(server.url).timingOut(after: .seconds(30), connect: Self.short))
-                #expect(await eventually { server.requests.count == 1 })
+                #expect(await transport.send(.post(server.url)).summary == "200 ok")
+                async let result = transport.send(
+                    .post(server.url).timingOut(after: .seconds(120), connect: .seconds(1)))
+                #expect(await eventually { server.requests.count == 2 })
                 // Well beyond the connect time-out: another transfer with the same one has ended by it.
                 let full = FullListener()
+                defer { withExtendedLifetime(full) {} }
                 for _ in 1...2 {
                     let other = await transport.send(
-                        .post("http://127.0.0.1:\(full.port)/").timingOut(after: .seconds(30), connect: Self.short))
+                        .post("http://127.0.0.1:\(full.port)/").timingOut(after: .seconds(120), connect: .seconds(1)))
                     #expect(other.summary == "timeout, not sent")
                 }
                 gate.open()
@@ -73,9 +87,10 @@ struct TimeoutTests {
     @Test("a connection that is never accepted times out, and nothing was sent")
     func connecting() async {
         let full = FullListener()
+        defer { withExtendedLifetime(full) {} }
         await withTransport { transport in
             let request = HTTPRequest.post("http://127.0.0.1:\(full.port)/")
-            let result = await transport.send(request.timingOut(after: .seconds(30), connect: Self.short))
+            let result = await transport.send(request.timingOut(after: .seconds(120), connect: Self.short))
             #expect(result.summary == "timeout, not sent")
             #expect(await transport.send(request.timingOut(after: Self.short)).summary == "timeout, not sent")
         }
@@ -86,7 +101,7 @@ struct TimeoutTests {
         await withServer(LoopbackServer { $0.waitForClose() }) { server in
             await withTransport { transport in
                 let request = HTTPRequest.post("https://127.0.0.1:\(server.port)/")
-                let result = await transport.send(request.timingOut(after: .seconds(30), connect: Self.short))
+                let result = await transport.send(request.timingOut(after: .seconds(120), connect: Self.short))
                 #expect(result.summary == "timeout, not sent")
             }
         }
@@ -132,9 +147,10 @@ struct TimeoutTests {
     func othersGoOn() async {
         await withServer(Self.selectiveServer()) { server in
             await withTransport { transport in
+                #expect(await transport.send(.post(server.url)).summary == "200 ok")
                 async let slow = transport.send(
-                    .post("http://127.0.0.1:\(server.port)/hang").timingOut(after: .seconds(1)))
-                #expect(await eventually { server.requests.count == 1 })
+                    .post("http://127.0.0.1:\(server.port)/hang").timingOut(after: .seconds(2)))
+                #expect(await eventually { server.requests.count == 2 })
                 for _ in 1...10 { #expect(await transport.send(.post(server.url)).summary == "200 ok") }
                 #expect(await slow.summary == "timeout, may have been sent")
             }

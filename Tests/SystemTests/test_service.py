@@ -166,7 +166,9 @@ demo:
         self.assertIn("Status: \"1 token fresh; next refresh", shown)
 
     def test_07_the_watchdog_is_fed(self) -> None:
-        fed = lambda: property_of("toolauthd.service", "WatchdogTimestampMonotonic")
+        def fed() -> str:
+            return property_of("toolauthd.service", "WatchdogTimestampMonotonic")
+
         before = fed()
         eventually(lambda: fed() != before, 40, "the watchdog to be fed")
 
@@ -195,7 +197,7 @@ demo:
             self.assertNotEqual(failed.returncode, 0)
             self.assertEqual(property_of("toolauthd.service", "ExecMainStatus"), "78")
             self.assertEqual(property_of("toolauthd.service", "NRestarts"), "0")
-            said = journal("PRIORITY=3")[-1]["MESSAGE"]
+            said = journal("PRIORITY=3", "SYSLOG_IDENTIFIER=toolauthd")[-1]["MESSAGE"]
             self.assertIn("/etc/toolauthd/toolauthd.yaml:1:7", said)
             self.assertIn("level", said)
         finally:
@@ -223,7 +225,7 @@ demo:
 
     def test_13_no_secret_is_in_the_journal(self) -> None:
         everything = run("journalctl", "--no-pager", "-o", "json").stdout
-        self.assertGreater(len(self.tokens), 3)
+        self.assertGreater(len(self.tokens), 2)
         for secret in self.tokens:
             self.assertNotIn(secret, everything)
 

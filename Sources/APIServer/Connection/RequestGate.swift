@@ -124,10 +124,8 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     private func handOn(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
-        var head = head
         // An upgrade is not granted, but the decoder has stopped for it.
         closesAfterAnswer = !head.isKeepAlive || head.headers.contains(name: "Upgrade")
-        head.headers.remove(name: "Connection")
         context.fireChannelRead(wrapInboundOut(.head(head)))
         if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
         context.fireChannelRead(wrapInboundOut(.end(nil)))
@@ -196,7 +194,7 @@ final class RequestGate: ChannelDuplexHandler {
             // Not told to the routes: requests received before are answered still.
             hasClientEnded = true
             connection.state.endInput()
-            if connection.state.isLingering || connection.state.isFinished { context.close(promise: nil) }
+            if connection.state.isFinished { context.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }

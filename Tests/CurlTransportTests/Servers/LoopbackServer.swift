@@ -55,7 +55,10 @@ final class LoopbackServer: Sendable {
                 _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
                 return socket
             }
-            guard socket >= 0 else { return }
+            guard socket >= 0 else {
+                if state.withLock({ $0.isStopped }) { return }
+                continue
+            }
             let number = state.withLock { state in
                 state.accepted += 1
                 state.open.insert(socket)

@@ -6,12 +6,15 @@ func serveTunnel(_ connection: ServerConnection, to port: Int, status: String = 
     connection.write("HTTP/1.1 \(status)\r\nX-Proxy: s3cret\r\n\r\n")
     guard status.hasPrefix("200"), let upstream = connectToLoopback(port: port) else { return }
     let other = ServerConnection(upstream, number: 0) { _ in }
-    let ends = (connection, other)
+    let isDone = Gate()
     startThread {
-        while let byte = ends.1.read(1), ends.0.write(byte) {}
-        shutdown(ends.0.socket, Int32(SHUT_RDWR))
+        while let byte = other.read(1), connection.write(byte) {}
+        shutdown(connection.socket, Int32(SHUT_RDWR))
+        isDone.open()
     }
     while let byte = connection.read(1), other.write(byte) {}
     shutdown(upstream, Int32(SHUT_RDWR))
+    // Neither descriptor may be closed, and its number used again, while the other thread has it.
+    isDone.wait()
     close(upstream)
 }
