@@ -42,6 +42,7 @@ struct DaemonSettings: Sendable {
             throw DaemonFailure(.configuration, error.description)
         }
         stateDirectory = try Self.stateDirectory(options, loaded.daemon, paths)
+        if stateDirectory == paths.state, geteuid() != 0 { Self.makeParents(of: stateDirectory) }
         socketPath = options.socket.map(Self.absolute) ?? loaded.daemon.socket.path ?? paths.socket
         namesSocket = options.socket != nil || loaded.daemon.socket.path != nil
     }
@@ -57,6 +58,14 @@ struct DaemonSettings: Sendable {
                 .configuration, "store: the file of the store is named \(storeName), so \(store) cannot be it.")
         }
         return String(store.dropLast(suffix.count))
+    }
+
+    /// A new account has no `~/.local/state` yet; whoever needs a base directory makes it, mode 0700 (XDG Base Directory
+    /// Specification). Failing shows when the state directory itself is to be made.
+    private static func makeParents(of directory: String) {
+        let parent = directory.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+        try? FileManager.default.createDirectory(
+            atPath: parent, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
     /// Relative to where the daemon was started.
