@@ -8,7 +8,7 @@ import ToolAuthCore
 
 @Suite("Bad input")
 struct BadInputTests {
-    let mail = ToolID("mail")!
+    let mail = toolID("mail")
 
     func start(_ arguments: [String] = []) async throws -> (DaemonProcess, ProviderProcess) {
         let provider = try await ProviderProcess(.generic, arguments)
@@ -228,7 +228,7 @@ struct BadInputTests {
         #expect(tools[0].reason?.contains("broken.yaml:2:13") == true)
         #expect(tools[0].reason?.contains("google") == true)
         let problem = await daemon.problem { client throws(ToolAuthClientError) in
-            try await client.authorize(toolID: ToolID("broken")!, userID: alice)
+            try await client.authorize(toolID: toolID("broken"), userID: alice)
         }
         #expect(problem == "tool-unavailable")
         try await daemon.connect(mail, at: provider)

@@ -6,7 +6,7 @@ import ToolAuthCore
 
 @Suite("The main job, with a real daemon and a real provider over TLS")
 struct MainJobTests {
-    let mail = ToolID("mail")!
+    let mail = toolID("mail")
 
     @Test("a user connects, and the token is kept fresh ahead of its expiry with nobody asking")
     func keepsFresh() async throws {

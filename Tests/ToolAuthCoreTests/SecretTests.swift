@@ -6,10 +6,10 @@ struct SecretTests {
     let secret = Secret("canary-7f3a")
 
     @Test("a secret shows itself nowhere that text is made of values")
-    func redacted() {
+    func redacted() throws {
         var dumped = ""
         dump(secret, to: &dumped)
-        let inside = ToolAuth(record: sampleRecord(), accessToken: secret, refreshToken: secret)
+        let inside = ToolAuth(record: try sampleRecord(), accessToken: secret, refreshToken: secret)
         var dumpedInside = ""
         dump(inside, to: &dumpedInside)
         for text in [
@@ -41,10 +41,10 @@ struct SecretTests {
         #expect((Secret(left) == Secret(right)) == same)
     }
 
-    private func sampleRecord() -> ToolAuthRecord {
+    private func sampleRecord() throws -> ToolAuthRecord {
         let now = Timestamp(secondsSinceEpoch: 0)
         return ToolAuthRecord(
-            key: ToolAuthKey(ToolID("mail")!, UserID("alice")!), tokenType: "Bearer", scope: "", obtainedAt: now,
+            key: try sampleKey(), tokenType: "Bearer", scope: "", obtainedAt: now,
             expiresAt: nil, hasAccessToken: true, hasRefreshToken: true, clientID: "client",
             tokenOrigin: "https://provider.test:443", createdAt: now)
     }

@@ -13,10 +13,10 @@ struct StatusTests {
     }
 
     @Test("the remaining life is what is left until the end")
-    func remainingLife() {
+    func remainingLife() throws {
         let now = Timestamp(secondsSinceEpoch: 100)
         var record = ToolAuthRecord(
-            key: ToolAuthKey(ToolID("mail")!, UserID("alice")!), tokenType: "Bearer", scope: "", obtainedAt: now,
+            key: try sampleKey(), tokenType: "Bearer", scope: "", obtainedAt: now,
             expiresAt: now + .seconds(10), hasAccessToken: true, hasRefreshToken: false, clientID: "client",
             tokenOrigin: "https://provider.test:443", createdAt: now)
         #expect(record.remainingLife(at: now + .seconds(4)) == .seconds(6))

@@ -259,7 +259,7 @@ struct DeletingTests {
     @Test("where one revocation ends every grant, none is made while another tool of the client is connected")
     func grantScope() async throws {
         let fixture = try await Fixture(revocationScope: .grant, siblings: ["drive"])
-        let drive = ToolAuthKey(ToolID("drive")!, alice.userID)
+        let drive = ToolAuthKey(toolID("drive"), alice.userID)
         await fixture.connect()
         await fixture.connect(drive)
         try await fixture.service.deleteToolAuth(alice, .none, revoke: true)

@@ -9,8 +9,8 @@ import ToolAuthCore
 /// A service over an in-memory store and a scripted provider, with its clock standing at noon.
 struct Fixture {
     static let noon = Timestamp(secondsSinceEpoch: 1_767_268_800)
-    static let mail = ToolID("mail")!
-    static let alice = ToolAuthKey(mail, UserID("alice")!)
+    static let mail = toolID("mail")
+    static let alice = ToolAuthKey(mail, userID("alice"))
 
     let store = InMemoryTokenStore()
     let provider: ScriptedAuthentication
@@ -33,7 +33,7 @@ struct Fixture {
             endpoint: EndpointID(tokenEndpoint: "https://provider.test/token", clientID: "client"), clientID: "client",
             tokenOrigin: "https://provider.test:443", scope: "read write", tokenTypes: [],
             revocationScope: revocationScope)
-        let all = [Self.mail] + siblings.map { ToolID($0)! }
+        let all = [Self.mail] + siblings.map { toolID($0) }
         tools = ToolRegistry(
             all.map { Tool(id: $0, title: "Mail", provider: "test", client: client, obstacle: obstacle) })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

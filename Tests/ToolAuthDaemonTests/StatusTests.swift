@@ -11,7 +11,7 @@ struct StatusTests {
     ) -> ServiceStatus {
         ServiceStatus(
             version: "1", startedAt: Fixture.noon, uptime: .zero,
-            tools: tools.map { ServiceStatus.Tool(toolID: ToolID($0.0)!, status: $0.1, reason: nil, counts: $0.2) },
+            tools: tools.map { ServiceStatus.Tool(toolID: toolID($0.0), status: $0.1, reason: nil, counts: $0.2) },
             nextDueAt: next, lag: .zero, endpoints: [], held: held, warnings: [])
     }
 

@@ -118,7 +118,7 @@ struct TokenTests {
     func unknown() async throws {
         let fixture = try await Fixture()
         do {
-            _ = try await fixture.service.getToken(ToolAuthKey(ToolID("mial")!, alice.userID), TokenQuery())
+            _ = try await fixture.service.getToken(ToolAuthKey(toolID("mial"), alice.userID), TokenQuery())
             Issue.record("an unknown tool has no token")
         } catch {
             #expect(error.code == .unknownTool)
@@ -226,7 +226,7 @@ struct ForcedRefreshTests {
     func held() async throws {
         let fixture = try await Fixture()
         await fixture.connect()
-        let bob = ToolAuthKey(Fixture.mail, UserID("bob")!)
+        let bob = ToolAuthKey(Fixture.mail, userID("bob"))
         await fixture.connect(bob)
         fixture.provider.answer(
             .transient(AttemptFailure(code: "x", detail: "x"), retryAfter: .seconds(30), atEndpoint: false))

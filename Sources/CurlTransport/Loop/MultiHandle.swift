@@ -106,15 +106,12 @@ final class MultiHandle {
             watches.removeValue(forKey: socket)?.cancel()
             return
         }
-        if watches[socket] == nil {
-            let onEvent = onEvent
-            watches[socket] = SocketWatch(socket, on: queue, closing: closing) { onEvent(.socket(socket, events: $0)) }
-        }
-        if let watch = watches[socket] {
-            watch.want(poll)
-        } else if let easy {
-            unwatched.append(easy)
-        }
+        let onEvent = onEvent
+        let watch =
+            watches[socket]
+            ?? SocketWatch(socket, on: queue, closing: closing) { onEvent(.socket(socket, events: $0)) }
+        watches[socket] = watch
+        if !watch.want(poll), let easy { unwatched.append(easy) }
     }
 
     private func wake(inMilliseconds milliseconds: Int) {

@@ -9,7 +9,9 @@ enum ConfigurationCheck {
         let writer = LineWriter(descriptor: 1)
         do throws(DaemonFailure) {
             let settings = try DaemonSettings(options)
-            for line in report(settings.loaded, directory: settings.configurationDirectory) { writer.write(line + "\n") }
+            for line in report(settings.loaded, directory: settings.configurationDirectory) {
+                writer.write(line + "\n")
+            }
             return 0
         } catch {
             writer.write("\(error.detail)\n\nThe daemon does not start with this configuration.\n")

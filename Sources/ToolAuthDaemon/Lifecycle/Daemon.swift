@@ -152,10 +152,12 @@ struct Daemon {
         var warnings = settings.loaded.problems.map(\.description)
         if store.keyLiesBesideData {
             warnings.append(
-                "The master key lies beside the data it seals, in \(store.directory); whoever copies the directory has both.")
+                "The master key lies beside the data it seals, in \(store.directory); whoever copies the directory has both."
+            )
         }
         if store.isFromAnotherMachine {
-            warnings.append("The store was made on another machine; if that one still runs, the two end each other's grants.")
+            warnings.append(
+                "The store was made on another machine; if that one still runs, the two end each other's grants.")
         }
         return warnings
     }

@@ -32,7 +32,8 @@ struct EngineService: Service {
             return await group.next() ?? true
         }
         if !isDrained {
-            logger.critical("Refreshes did not end within \(Self.patience.inSeconds) s of the stop; their results are lost.")
+            logger.critical(
+                "Refreshes did not end within \(Self.patience.inSeconds) s of the stop; their results are lost.")
         }
     }
 }

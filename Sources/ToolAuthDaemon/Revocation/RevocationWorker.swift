@@ -87,7 +87,8 @@ actor RevocationWorker {
         } catch let error as StoreError {
             throw error
         } catch {
-            let failure = error as? AttemptFailure ?? AttemptFailure(code: "revocation", detail: "The provider refused.")
+            let failure =
+                error as? AttemptFailure ?? AttemptFailure(code: "revocation", detail: "The provider refused.")
             let now = clock.now
             let backoff = Self.backoff.wait(failures: revocation.attempts + 1, uniform: uniform())
             let wait = max(failure.retryAfter ?? .zero, backoff)

@@ -20,7 +20,8 @@ extension LiveToolAuthService {
             if record.generation < refusedGeneration {
                 throw .invalidRequest(
                     field: "If-Match",
-                    "Generation \(refusedGeneration) is newer than the stored \(record.generation); it was never handed out.")
+                    "Generation \(refusedGeneration) is newer than the stored \(record.generation); it was never handed out."
+                )
             }
         }
         if let reason = record.status.reason { throw .reauthorizationRequired(record, reason) }

@@ -2,8 +2,8 @@ import FoundationEssentials
 import TestSupport
 import ToolAuthCore
 
-let alice = UserID("alice")!
-let bob = UserID("bob")!
+let alice = userID("alice")
+let bob = userID("bob")
 
 /// Documents for tools at test providers.
 enum Configurations {

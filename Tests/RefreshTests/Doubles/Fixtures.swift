@@ -1,4 +1,5 @@
 import Refresh
+import TestSupport
 import ToolAuthCore
 
 /// 2026-01-01T00:00:00Z, where the tests' clocks start.
@@ -6,7 +7,7 @@ let start = Timestamp(secondsSinceEpoch: 1_767_225_600)
 let endpoint = EndpointID(tokenEndpoint: "https://provider.test/token", clientID: "client")
 
 func key(_ user: String = "alice", tool: String = "mail") -> ToolAuthKey {
-    ToolAuthKey(ToolID(tool)!, UserID(user)!)
+    ToolAuthKey(toolID(tool), userID(user))
 }
 
 /// A grant obtained at `start` that lives an hour.

@@ -7,7 +7,8 @@ package actor InMemoryTokenStore: TokenStore {
     package var endpoints: [ToolID: EndpointID] = [:]
     package private(set) var claims: [Attempt] = []
     package private(set) var commits = 0
-    package private(set) var revocations: [Int64: (toolAuth: ToolAuth, dueAt: Timestamp, attempts: Int, deadline: Timestamp)] = [:]
+    package private(set) var revocations:
+        [Int64: (toolAuth: ToolAuth, dueAt: Timestamp, attempts: Int, deadline: Timestamp)] = [:]
     private var flows: [String: (pending: PendingAuthorization, summary: AuthorizationSummary, used: Bool)] = [:]
     private var lastGeneration: Int64 = 0
     private var lastRevocation: Int64 = 0
@@ -165,7 +166,9 @@ package actor InMemoryTokenStore: TokenStore {
         try write()
         let open = flows.values.filter { !$0.used }
         guard open.count < inAll else { return false }
-        let ofRecord = open.filter { $0.pending.key == pending.key }.sorted { $0.pending.createdAt < $1.pending.createdAt }
+        let ofRecord = open.filter { $0.pending.key == pending.key }.sorted {
+            $0.pending.createdAt < $1.pending.createdAt
+        }
         for flow in ofRecord.prefix(max(0, ofRecord.count - perRecord + 1)) { flows[flow.pending.id] = nil }
         let summary = AuthorizationSummary(
             id: pending.id, key: pending.key, status: .pending, error: nil, expiresAt: pending.expiresAt)
