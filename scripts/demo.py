@@ -227,11 +227,13 @@ class Demo:
         done("the code is exchanged, and the tokens are stored sealed (AES-256-GCM)")
 
         heading(4, f"Watch it for {WATCH_SECONDS} s: nobody asks for a refresh, and it never expires")
+        say(f"    Meanwhile, in another terminal (it serves until the {WATCH_SECONDS} s are over):")
+        command(f"curl --unix-socket {self.socket} http://localhost/v1/tools/demo/users/alice/token")
+        command(f"{self.toolauthctl} token demo alice --socket {self.socket}")
+        say()
         refreshes = self.watch()
 
-        heading(5, "Try it yourself (in your own setup, the socket is /run/toolauthd/api.sock)")
-        command("curl --unix-socket SOCKET http://localhost/v1/tools/demo/users/alice/token")
-        command("toolauthctl token demo alice")
+        heading(5, "How it stands")
         command("toolauthctl status")
         say("\n" + "\n".join("    " + line for line in self.ctl("status").splitlines()))
         reuse = [sys.executable, str(OAUTH_SERVER / "oauth_server.py"), "reuse-count", json.dumps(server)]
@@ -246,7 +248,7 @@ class Demo:
             done("alice logged in and consented (by itself; DEMO_INTERACTIVE=1 leaves it to you)")
             return callback
         say(f"\n    Open this, and log in as {bold('alice')} with the password {bold(server['users']['alice'])}:\n\n{url}\n")
-        if shutil.which("xdg-open") and os.environ.get("DISPLAY"):
+        if shutil.which("xdg-open") and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             subprocess.Popen(["xdg-open", url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if not self.listener.arrived.wait(600) or self.listener.url is None:
             raise RuntimeError("nobody consented within ten minutes")

@@ -16,6 +16,7 @@ readonly for_tests=(
     "python3-venv python3 -c 'import ensurepip, venv'"
     "systemd test -x /lib/systemd/systemd"
     "dbus command -v dbus-daemon"
+    "iproute2 command -v ip"
     "shellcheck command -v shellcheck"
 )
 

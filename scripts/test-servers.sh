@@ -3,3 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../Tests/Support"
 python3 -m unittest discover -q -s provider/tests -t .
+cd oauth-server
+python3 -m unittest discover -q -s tests -t .

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # test-system.sh: the system tests, under a real systemd in namespaces; needs root, or sudo.
+# What is built and fetched belongs to whoever calls; only the tests themselves run as root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ "$(id -u)" -ne 0 ]; then
-    if sudo --non-interactive true 2>/dev/null; then
-        exec sudo --preserve-env=PATH,HOME "$0" "$@"
-    fi
-    echo "The system tests boot a systemd of their own, which only root may; run 'sudo make test' for them. Skipped." >&2
-    exit 0
+bin=$(swift build --show-bin-path)
+python3 Tests/Support/oauth-server/oauth_server.py install >/dev/null
+
+if [ "$(id -u)" -eq 0 ]; then
+    exec Tests/SystemTests/run.sh "$bin"
+elif command -v sudo >/dev/null; then
+    exec sudo --preserve-env=HOME,XDG_CACHE_HOME Tests/SystemTests/run.sh "$bin"
 fi
-exec Tests/SystemTests/run.sh "$(swift build --show-bin-path)"
+echo "test-system.sh: the system tests boot a systemd of their own, which only root may: run 'make test' as root" >&2
+exit 77

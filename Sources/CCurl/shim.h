@@ -10,6 +10,9 @@
 #error "libcurl 7.87 or newer is needed"
 #endif
 
+// An enumerator in older headers, a macro in newer ones.
+static const long toolauth_netrc_ignored = CURL_NETRC_IGNORED;
+
 static inline CURLcode toolauth_easy_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
 }

@@ -34,8 +34,7 @@ extension RefreshEngine {
             claimed = found
         } catch {
             logger.error("A refresh of \(key) could not be claimed: \(error.detail)")
-            let retryAt = clock.now + Self.storeRetryInterval
-            return AttemptEnd(.storeUnavailable(error), dueAt: retryAt, holdUntil: retryAt)
+            return AttemptEnd(.storeUnavailable(error), dueAt: clock.now + Self.storeRetryInterval)
         }
         if let obstacle = obstacle(to: claimed, reason, tool) { return await release(claimed, obstacle) }
 
@@ -53,7 +52,7 @@ extension RefreshEngine {
                     AttemptFailure(
                         code: "timeout", detail: "The attempt did not end within \(Self.attemptTimeout.inSeconds) s."))
         }
-        let settlement = settling(tool.policy).settle(claimed, outcome)
+        let settlement = settling(tool.policy).settle(claimed, outcome, isReported: reason != .scheduled)
         let result = await commit(settlement, claimed, outcome)
         return await conclude(result, settlement, outcome, tool, duration: sentAt())
     }
@@ -65,6 +64,8 @@ extension RefreshEngine {
         case alreadyDone
         /// It is not due (any more).
         case notDue
+        /// An attempt just failed, or the token may not be sent again yet; its failure is the answer.
+        case tooSoon
         /// Its tokens may not be sent, or cannot be opened.
         case unsendable(AttemptFailure)
     }
@@ -86,8 +87,17 @@ extension RefreshEngine {
                     code: "endpoint_changed",
                     detail: "The tokens came from \(record.tokenOrigin), the tool now names \(tool.tokenOrigin)."))
         }
-        if let generation = reason.generation, record.generation > generation { return .alreadyDone }
-        if reason == .scheduled {
+        if let generation = reason.generation {
+            // Whoever asked looked at the record before: it may have changed since.
+            if record.generation > generation { return .alreadyDone }
+            let rule = ResendRule(policy: tool.policy, now: clock.now)
+            if record.status.reason != nil || rule.notBefore(record) != nil { return .tooSoon }
+            if let nextAttemptAt = record.nextAttemptAt, nextAttemptAt > clock.now,
+                let lastAttemptAt = record.lastAttemptAt, clock.now - lastAttemptAt < TokenReading.pace
+            {
+                return .tooSoon
+            }
+        } else {
             var unclaimed = record
             unclaimed.attempt = nil
             guard let dueAt = unclaimed.dueAt, dueAt <= clock.now else { return .notDue }
@@ -107,11 +117,19 @@ extension RefreshEngine {
         }
         let settlement = Settlement(toolAuth: released, tokensChanged: false, events: [])
         let result = await commit(settlement, claimed, .unrefreshable)
-        guard case .stored(let stored) = result else { return AttemptEnd(.gone) }
+        let stored: ToolAuth
+        switch result {
+        case .stored(let found): stored = found
+        case .superseded(let current?): return AttemptEnd(.refreshed(current), dueAt: current.record.dueAt)
+        case .superseded(nil): return AttemptEnd(.gone)
+        }
         let dueAt = stored.record.dueAt
         switch obstacle {
-        case .alreadyDone, .notDue: return AttemptEnd(.refreshed(claimed), dueAt: dueAt)
-        case .unsendable(let failure): return AttemptEnd(.failed(claimed, .requestRejected(failure)), dueAt: dueAt)
+        case .alreadyDone, .notDue: return AttemptEnd(.refreshed(stored), dueAt: dueAt)
+        case .tooSoon:
+            let failure = stored.record.lastError ?? AttemptFailure(code: "too_soon", detail: "It was just tried.")
+            return AttemptEnd(.failed(stored, .transient(failure, retryAfter: nil, atEndpoint: false)), dueAt: dueAt)
+        case .unsendable(let failure): return AttemptEnd(.failed(stored, .requestRejected(failure)), dueAt: dueAt)
         }
     }
 
@@ -171,10 +189,16 @@ extension RefreshEngine {
 
     /// A newer grant, or a deletion, won over these tokens: they are revoked, unless that would end the newer grant.
     private func discard(_ late: ToolAuth, newer: ToolAuth?, _ tool: RefreshableTool) async {
-        guard newer == nil || tool.revokesSingleTokens else { return }
+        guard tool.revokesSingleTokens else { return }
+        // Where refresh tokens stay, the newer grant may go on with the very same one.
+        var late = late
+        if late.refreshToken == newer?.refreshToken { late.refreshToken = nil }
+        if late.accessToken == newer?.accessToken { late.accessToken = nil }
+        guard late.refreshToken != nil || late.accessToken != nil else { return }
         let now = clock.now
         do throws(StoreError) {
             try await store.enqueueRevocation(late, deadline: now + .seconds(86_400), now: now)
+            await onRevocationQueued()
         } catch {
             logger.warning("A late token of \(late.key) could not be queued for revocation: \(error.detail)")
         }

@@ -27,7 +27,10 @@ package actor RefreshEngine {
     let events: any EventSink
     let uniform: @Sendable () -> Double
     let logger: Logger
+    let onRevocationQueued: @Sendable () async -> Void
 
+    /// The store refused a claim; the scan lets it be until then.
+    private var storePausedUntil: Timestamp?
     private var coordinator = RefreshCoordinator()
     private var waiters = Waiters()
     private var armedAt: Timestamp?
@@ -38,9 +41,11 @@ package actor RefreshEngine {
     /// - Parameters:
     ///   - sleeper: measures timeouts.
     ///   - uniform: draws from [0, 1), for jitter and back-off.
+    ///   - onRevocationQueued: a late token was put into the store's queue of revocations.
     package init(
         store: any TokenStore, tools: any ToolDirectory, clock: any WallClock, sleeper: any Clock<Duration>,
-        timer: any WakeTimer, events: any EventSink, uniform: @escaping @Sendable () -> Double, logger: Logger
+        timer: any WakeTimer, events: any EventSink, uniform: @escaping @Sendable () -> Double, logger: Logger,
+        onRevocationQueued: @escaping @Sendable () async -> Void = {}
     ) {
         self.store = store
         self.tools = tools
@@ -50,6 +55,7 @@ package actor RefreshEngine {
         self.events = events
         self.uniform = uniform
         self.logger = logger
+        self.onRevocationQueued = onRevocationQueued
     }
 
     // MARK: The one way
@@ -108,6 +114,11 @@ package actor RefreshEngine {
     /// A grant is now due at `instant`; nil: at no time.
     package func note(dueAt instant: Timestamp?) {
         guard let instant, !coordinator.isStopping else { return }
+        if isScanning {
+            // The scan may have read the store before this was stored, and arms the timer at its end.
+            scanAgain = true
+            return
+        }
         if let armedAt, armedAt <= instant { return }
         arm(at: instant)
     }
@@ -134,6 +145,11 @@ package actor RefreshEngine {
     private func scanOnce() async throws(StoreError) {
         guard !coordinator.isStopping else { return }
         let now = clock.now
+        if let storePausedUntil, storePausedUntil > now {
+            arm(at: storePausedUntil)
+            return
+        }
+        storePausedUntil = nil
         var next: Timestamp?
         var open: [EndpointID] = []
         for endpoint in tools.endpoints {
@@ -181,9 +197,11 @@ package actor RefreshEngine {
     private func finish(_ key: ToolAuthKey, _ end: AttemptEnd) async {
         let now = clock.now
         let endpoint = coordinator.end(key, holdUntil: end.holdUntil, now: now)
+        if case .storeUnavailable = end.result { storePausedUntil = now + Self.storeRetryInterval }
         waiters.resume(key, with: end.result)
         startAttempts()
         note(dueAt: end.dueAt)
+        note(dueAt: end.holdUntil)
         if let endpoint, coordinator.governor.queued(at: endpoint) == 0 { await scan() }
         if coordinator.isIdle {
             for waiter in idleWaiters { waiter.resume() }
@@ -208,10 +226,18 @@ package actor RefreshEngine {
 
     // MARK: Stopping
 
-    /// Begins nothing more, and returns when every attempt under way has ended and is stored.
-    package func drain() async {
+    /// Begins nothing more; attempts under way go on.
+    package func stop() {
         timer.arm(at: nil)
         for key in coordinator.stop() { waiters.resume(key, with: .stopping) }
+    }
+
+    /// The grants with an attempt under way, or with tokens that are not stored yet.
+    package var unfinished: [ToolAuthKey] { coordinator.keys }
+
+    /// Begins nothing more, and returns when every attempt under way has ended and is stored.
+    package func drain() async {
+        stop()
         guard !coordinator.isIdle else { return }
         await withCheckedContinuation { idleWaiters.append($0) }
     }

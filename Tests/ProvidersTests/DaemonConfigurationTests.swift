@@ -32,7 +32,7 @@ struct DaemonConfigurationTests {
         expected.refresh.aheadMaximum = .seconds(3600)
         expected.refresh.jitter = 0
         expected.refresh.eagerness = .onDemand
-        expected.proxy = "socks5h://127.0.0.1:1080"
+        expected.proxy = "http://127.0.0.1:3128"
         expected.allowsInlineSecrets = true
         expected.logLevel = .debug
         expected.limits.connections = 100
@@ -43,7 +43,7 @@ struct DaemonConfigurationTests {
             keys: {file: /srv/keys}
             authorization: {state_lifetime: 5m}
             refresh: {ahead: {fraction: 0.5, min: 30s, max: 1h}, jitter: 0, policy: on_demand}
-            proxy: socks5h://127.0.0.1:1080
+            proxy: http://127.0.0.1:3128
             allow_inline_secrets: true
             log: {level: debug}
             limits: {connections: 100, body: 128KiB}

@@ -61,7 +61,7 @@ struct ToolProblemTests {
             ("  proxy: proxy.example.com:3128\n", "tools.d/t.yaml:5:10: tool.proxy: is not absolute"),
             (
                 "  proxy: ftp://proxy.example.com\n",
-                "tools.d/t.yaml:5:10: tool.proxy: is none of http, https, socks5 and socks5h"
+                "tools.d/t.yaml:5:10: tool.proxy: is neither https nor http"
             ),
             (
                 "  proxy: http://proxy.example.com/x\n",

@@ -243,6 +243,88 @@ struct RefreshEngineTests {
         #expect(try await store.record(key())?.unsettledSince == nil)
     }
 
+    @Test("a late result does not take the newer grant's own refresh token away")
+    func supersededBySameToken() async throws {
+        await store.seed(grant())
+        let engine = try await engine()
+        provider.answer(.refreshed(reply(at: clock.now, refreshToken: nil)))
+        let replacement = grant()
+        await store.beforeCommit { [store] in
+            _ = try? await store.put(replacement, .none)
+            await store.beforeCommit(nil)
+        }
+        _ = await engine.refresh(key(), .forced(generation: 1))
+        let queued = await store.revocations.values.map(\.toolAuth)
+        #expect(queued.map(\.refreshToken) == [nil])
+        #expect(queued.map(\.accessToken) == [Secret("access-2")])
+    }
+
+    @Test("an unsettled token is not sent again for whoever asks, before the request must have ended")
+    func unsettledForced() async throws {
+        await store.seed(grant())
+        await store.change(key()) { record in
+            record.unsettledSince = start + .seconds(2980)
+            record.lastAttemptAt = start + .seconds(2980)
+            record.nextAttemptAt = start + .seconds(3480)
+        }
+        let engine = try await engine { $0.rotation = .singleUse }
+        guard case .failed = await engine.refresh(key(), .forced(generation: 1)) else {
+            Issue.record("an unsettled token was sent")
+            return
+        }
+        #expect(provider.attempts == 0)
+        clock.advance(by: .seconds(10))
+        _ = await engine.refresh(key(), .forced(generation: 1))
+        #expect(provider.attempts == 1)
+    }
+
+    @Test("a dead grant's token is not sent for a caller who looked before it died")
+    func deadMeanwhile() async throws {
+        await store.seed(grant(status: .needsReauthorization(.grantRejected)))
+        let engine = try await engine()
+        guard case .failed(let toolAuth, _) = await engine.refresh(key(), .read(generation: 1)) else {
+            Issue.record("a dead token was sent")
+            return
+        }
+        #expect(toolAuth.record.status == .needsReauthorization(.grantRejected))
+        #expect(provider.attempts == 0)
+    }
+
+    @Test("a record that came due while the store was scanned is not forgotten")
+    func dueDuringScan() async throws {
+        let engine = try await engine()
+        try await engine.start()
+        #expect(timer.instant == nil)
+        let soon = clock.now + .seconds(5)
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<20 {
+                group.addTask { await engine.wake() }
+                group.addTask {
+                    await store.seed(due("user-\(index)", at: soon))
+                    await engine.note(dueAt: soon)
+                }
+            }
+        }
+        #expect(await eventually { timer.instant == soon })
+    }
+
+    @Test("a store that refuses a claim is let be for a while, and says so to those who ask")
+    func storeRefuses() async throws {
+        await store.seed(due())
+        let engine = try await engine()
+        await store.failWrites(StoreError(.io, "disk full"))
+        try await engine.start()
+        #expect(await eventually { timer.instant == clock.now + RefreshEngine.storeRetryInterval })
+        guard case .storeUnavailable = await engine.refresh(key(), .forced(generation: 1)) else {
+            Issue.record("the store is the reason, not the provider")
+            return
+        }
+        await store.failWrites(nil)
+        clock.advance(by: RefreshEngine.storeRetryInterval)
+        await engine.wake()
+        #expect(await eventually { provider.attempts == 1 })
+    }
+
     // MARK: Never sent elsewhere
 
     @Test("tokens of another client are not sent")

@@ -13,12 +13,14 @@ struct SettlementTests {
     }
 
     func settle(
-        _ toolAuth: ToolAuth, _ outcome: RefreshOutcome, uniform: Double = 0.5,
-        _ change: (inout RefreshPolicy) -> Void = { _ in }
+        _ toolAuth: ToolAuth, _ outcome: RefreshOutcome, after elapsed: Duration = .zero, uniform: Double = 0.5,
+        isReported: Bool = true, _ change: (inout RefreshPolicy) -> Void = { _ in }
     ) -> Settlement {
         var claimed = toolAuth
+        let now = now + elapsed
         claimed.record.attempt = Attempt(id: "attempt", startedAt: now - .seconds(1))
-        return Settling(policy: policy(change), now: now, uniform: uniform).settle(claimed, outcome)
+        return Settling(policy: policy(change), now: now, uniform: uniform)
+            .settle(claimed, outcome, isReported: isReported)
     }
 
     // MARK: Success
@@ -133,7 +135,10 @@ struct SettlementTests {
         let first = settle(.grantRejected(failure))
         #expect(first.toolAuth.record.status == .degraded)
         #expect(first.toolAuth.record.nextAttemptAt == now + .seconds(60))
-        let second = settle(first.toolAuth, .grantRejected(failure))
+        let tooSoon = settle(first.toolAuth, .grantRejected(failure), after: .seconds(59))
+        #expect(tooSoon.toolAuth.record.status == .degraded)
+        #expect(tooSoon.toolAuth.record.nextAttemptAt == now + .seconds(60))
+        let second = settle(first.toolAuth, .grantRejected(failure), after: .seconds(60))
         #expect(second.toolAuth.record.status == .needsReauthorization(.grantRejected))
         #expect(second.events == [.reauthorizationRequired])
         #expect(second.toolAuth.record.dueAt == nil)
@@ -144,7 +149,7 @@ struct SettlementTests {
     func confirmationOutlivesTransients() {
         let first = settle(.grantRejected(failure))
         let between = settle(first.toolAuth, .transient(failure, retryAfter: nil, atEndpoint: false))
-        let second = settle(between.toolAuth, .grantRejected(failure))
+        let second = settle(between.toolAuth, .grantRejected(failure), after: .seconds(60))
         #expect(second.toolAuth.record.status == .needsReauthorization(.grantRejected))
     }
 
@@ -231,5 +236,15 @@ struct SettlementTests {
         let dead = settle(grant(lifetime: .seconds(60), refreshToken: nil), .unrefreshable)
         #expect(dead.toolAuth.record.status == .needsReauthorization(.expiredUnrefreshable))
         #expect(dead.events == [.reauthorizationRequired])
+    }
+
+    @Test(
+        "a token without an end is dead only if somebody says that the provider refused it", arguments: [true, false])
+    func endless(isReported: Bool) {
+        var endless = grant(lifetime: nil, refreshToken: nil)
+        endless.record.keepaliveAt = start
+        let settled = settle(endless, .unrefreshable, isReported: isReported)
+        #expect((settled.toolAuth.record.status == .healthy) == !isReported)
+        #expect(settled.toolAuth.record.dueAt == nil)
     }
 }

@@ -99,9 +99,21 @@ struct TokenReadingTests {
         #expect(errorCode(decide(after: .seconds(3600), obstacle: broken)) == "tool-unavailable")
     }
 
-    @Test("a token of an unknown type is not handed out")
+    @Test("a token of an unknown type is not handed out, and not refreshed for every reader")
     func unusable() {
-        #expect(decide(after: .seconds(10), isUsableType: false) == .refresh(fallback: nil, isValid: false))
+        #expect(errorCode(decide(after: .seconds(10), isUsableType: false)) == "provider-error")
+        #expect(decide(after: .seconds(3600), isUsableType: false) == .refresh(fallback: nil, isValid: false))
+    }
+
+    @Test("a refusal that waits for its confirmation is not confirmed by impatience")
+    func confirmation() {
+        var toolAuth = grant(status: .degraded)
+        toolAuth.record.lastOutcome = "grant_rejected"
+        toolAuth.record.lastAttemptAt = start + .seconds(3980)
+        toolAuth.record.grantRejectedAt = start + .seconds(3980)
+        toolAuth.record.nextAttemptAt = start + .seconds(4040)
+        #expect(errorCode(decide(toolAuth, after: .seconds(4000))) == "provider-unreachable")
+        #expect(decide(toolAuth, after: .seconds(4040)) == .refresh(fallback: nil, isValid: false))
     }
 
     @Test(

@@ -72,8 +72,8 @@ struct CommandTests {
     @Test(
         "the user is the one named, else TOOLAUTH_USER, else who logged in",
         arguments: [
-            (["token", "gmail", "bob/x"], ["TOOLAUTH_USER": "carol"], "bob%2Fx"),
-            (["token", "gmail"], ["TOOLAUTH_USER": "carol"], "carol"),
+            (["token", "gmail", "bob/x"], ["TOOLAUTH_USER": "alice"], "bob%2Fx"),
+            (["token", "gmail"], ["TOOLAUTH_USER": "bob"], "bob"),
             (["token", "gmail"], ["TOOLAUTH_USER": ""], "alice"),
             (["token", "gmail"], [:], "alice"),
         ])

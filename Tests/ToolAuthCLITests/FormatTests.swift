@@ -66,29 +66,6 @@ struct FormatTests {
     }
 
     @Test(
-        "letters put in, taken out, replaced and swapped count one each",
-        arguments: [
-            ("gmail", "gmail", 0), ("gmial", "gmail", 1), ("gmai", "gmail", 1), ("gmaill", "gmail", 1),
-            ("Gmail", "gmail", 0),
-            ("slakc", "slack", 1), ("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("ca", "abc", 3),
-        ])
-    func distances(_ lhs: String, _ rhs: String, _ expected: Int) {
-        #expect(editDistance(lhs, rhs) == expected)
-    }
-
-    @Test(
-        "near names come best first, and far ones not at all",
-        arguments: [
-            ("gmial", ["gmail"]), ("google", ["google_drive"]), ("gmaik", ["gmail"]), ("xyz", []), ("slac", ["slack"]),
-            ("g", []),
-            (String(repeating: "g", count: 10_000), []), ("toolb", ["tool1", "tool2", "tool3"]),
-        ])
-    func nearestNames(_ word: String, _ expected: [String]) {
-        let names = ["tool4", "tool3", "gmail", "google_drive", "slack", "github", "sharepoint", "tool2", "tool1"]
-        #expect(nearest(to: word, among: names) == expected)
-    }
-
-    @Test(
         "a word is quoted for a shell where it has to be",
         arguments: [
             ("alice@example.com", "alice@example.com"), ("alice:work", "alice:work"), ("", "''"), ("a b", "'a b'"),

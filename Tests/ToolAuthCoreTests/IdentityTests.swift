@@ -75,7 +75,8 @@ struct IdentityTests {
         "the nearest names are what a person probably meant",
         arguments: [
             ("gmial", ["gmail"]), ("gmai", ["gmail"]), ("slcak", ["slack"]), ("goo", ["google_drive"]),
-            ("githbu", ["github"]), ("nothing_like_it", []), ("", []),
+            ("githbu", ["github"]), ("nothing_like_it", []), ("", []), ("g", []),
+            (String(repeating: "g", count: 10_000), []),
         ])
     func nearest(unknown: String, names: [String]) {
         #expect(nearestNames(to: unknown, among: ["gmail", "google_drive", "slack", "github"]) == names)

@@ -239,4 +239,45 @@ struct ForcedRefreshTests {
         #expect(code == "rate-limited")
         #expect(fixture.provider.attempts == 1)
     }
+
+    @Test("a token without a refresh token stays alive when a refresh is asked for without a reason")
+    func plainForced() async throws {
+        let fixture = try await Fixture()
+        await fixture.connect(refreshToken: nil) { $0.expiresAt = nil }
+        let code = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil)
+        }
+        #expect(code == "provider-error")
+        #expect(try await fixture.store.record(alice)?.status == .healthy)
+    }
+
+    @Test("an unsettled single-use token is not sent again every ten seconds by force")
+    func unsettled() async throws {
+        var policy = RefreshPolicy()
+        policy.rotation = .singleUse
+        let fixture = try await Fixture(policy: policy)
+        await fixture.connect()
+        fixture.provider.answer(.ambiguous(AttemptFailure(code: "timeout", detail: "Lost.")))
+        _ = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil)
+        }
+        fixture.clock.advance(by: .seconds(11))
+        let code = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil)
+        }
+        #expect(code == "refresh-too-soon")
+        #expect(fixture.provider.attempts == 1)
+    }
+
+    @Test("tokens of another origin are not refreshed: the tool counts as paused for them")
+    func origin() async throws {
+        let fixture = try await Fixture()
+        await fixture.connect { $0.tokenOrigin = "https://former.test:443" }
+        let code = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil)
+        }
+        #expect(code == "tool-paused")
+        #expect(try await fixture.service.getToken(alice, TokenQuery()).warning?.kind == .toolPaused)
+        #expect(fixture.provider.attempts == 0)
+    }
 }

@@ -27,7 +27,7 @@ extension Transfer {
         try easy.set(CURLOPT_PROTOCOLS_STR, target.url.scheme)
         try easy.set(CURLOPT_REDIR_PROTOCOLS_STR, target.url.scheme)
         try easy.set(CURLOPT_DISALLOW_USERNAME_IN_URL, true)
-        try easy.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        try easy.set(CURLOPT_NETRC, toolauth_netrc_ignored)
         switch request.method {
         case .get: try easy.set(CURLOPT_HTTPGET, true)
         case .post:

@@ -25,6 +25,13 @@ struct ToolBuilder: Sendable {
             let token = endpoint(provider.tokenURL, connection, tool, &own),
             let refresh = endpoint(provider.refreshURL, connection, tool, &own)
         else { return nil }
+        guard refresh.url.origin == token.url.origin else {
+            own.error(
+                at: provider.refreshURL.template,
+                "is at \(refresh.url.origin), and tokens are only sent back to where they came from, \(token.url.origin)"
+            )
+            return nil
+        }
         var revocation = provider.revocation
         if let template = provider.revocationURL {
             guard let ending = endpoint(template, connection, tool, &own) else { return nil }

@@ -3,7 +3,7 @@ import Synchronization
 /// Runs `operation` and returns its value, or nil if it is not there after `timeout`.
 ///
 /// An operation that is late is cancelled and abandoned, not waited for: code of others must not hold up a refresh.
-func withDeadline<Value: Sendable>(
+package func withDeadline<Value: Sendable>(
     _ timeout: Duration, clock: any Clock<Duration>, _ operation: @escaping @Sendable () async -> Value
 ) async -> Value? {
     let first = FirstValue<Value>()

@@ -30,6 +30,8 @@ package struct RefreshCoordinator: Sendable {
     /// Whether no attempt is queued or under way.
     package var isIdle: Bool { work.isEmpty }
     package var count: Int { work.count }
+    /// The records with an attempt queued or under way.
+    package var keys: [ToolAuthKey] { work.keys.sorted() }
 
     package func isWorking(on key: ToolAuthKey) -> Bool { work[key] != nil }
 

@@ -37,8 +37,12 @@ package struct Settling: Sendable {
         self.uniform = uniform
     }
 
-    /// - Parameter claimed: as `TokenStore.claim` returned it.
-    package func settle(_ claimed: ToolAuth, _ outcome: RefreshOutcome) -> Settlement {
+    /// - Parameters:
+    ///   - claimed: As `TokenStore.claim` returned it.
+    ///   - isReported: Whether somebody says that the provider refused the access token.
+    package func settle(
+        _ claimed: ToolAuth, _ outcome: RefreshOutcome, isReported: Bool = true
+    ) -> Settlement {
         var next = claimed
         next.record.attempt = nil
         next.record.lastAttemptAt = now
@@ -69,7 +73,7 @@ package struct Settling: Sendable {
             next.record.nextAttemptAt = now + backoff(.rejected, next.record)
             return degraded(claimed, next)
         case .unrefreshable:
-            return unrefreshable(claimed, next)
+            return unrefreshable(claimed, next, isReported: isReported)
         }
     }
 
@@ -155,22 +159,27 @@ package struct Settling: Sendable {
         var next = start
         next.record.fail(failure)
         let isUnsettled = claimed.record.unsettledSince != nil
-        if policy.rotation == .none, claimed.record.grantRejectedAt == nil, !isUnsettled {
-            next.record.grantRejectedAt = now
-            next.record.nextAttemptAt = now + Self.confirmationDelay
-            return degraded(claimed, next)
+        if policy.rotation == .none, !isUnsettled {
+            let rejectedAt = claimed.record.grantRejectedAt ?? now
+            guard now - rejectedAt >= Self.confirmationDelay else {
+                next.record.grantRejectedAt = rejectedAt
+                next.record.nextAttemptAt = rejectedAt + Self.confirmationDelay
+                return degraded(claimed, next)
+            }
         }
         next.record.nextAttemptAt = nil
         next.record.status = .needsReauthorization(isUnsettled ? .replyLost : .grantRejected)
         return Settlement(toolAuth: next, tokensChanged: false, events: [.reauthorizationRequired])
     }
 
-    private func unrefreshable(_ claimed: ToolAuth, _ start: ToolAuth) -> Settlement {
+    private func unrefreshable(_ claimed: ToolAuth, _ start: ToolAuth, isReported: Bool) -> Settlement {
         var next = start
         next.record.lastAttemptAt = claimed.record.lastAttemptAt
         next.record.nextAttemptAt = nil
-        if let expiresAt = next.record.expiresAt, expiresAt > now {
-            next.record.refreshAt = expiresAt
+        next.record.keepaliveAt = nil
+        next.record.refreshAt = next.record.expiresAt
+        let isAlive = next.record.expiresAt.map { $0 > now } ?? !isReported
+        if isAlive, next.record.hasAccessToken {
             return Settlement(toolAuth: next, tokensChanged: false, events: [])
         }
         next.record.status = .needsReauthorization(.expiredUnrefreshable)

@@ -32,9 +32,8 @@ package struct TokenReading: Sendable {
 
     package func decide(_ record: ToolAuthRecord, _ query: TokenQuery) -> Decision {
         let remaining = record.remainingLife(at: now)
-        guard record.hasAccessToken, isUsableType, remaining.map({ $0 > .zero }) ?? true else {
-            return decideWithoutToken(record)
-        }
+        guard record.hasAccessToken, remaining.map({ $0 > .zero }) ?? true else { return decideWithoutToken(record) }
+        guard isUsableType else { return .fail(.unusableType(record)) }
         let standing = standingWarning(record)
         guard let remaining, remaining < query.minimumValidity else { return .serve(standing) }
         let warning = standing ?? shorterThanAsked(remaining, query)
@@ -91,9 +90,8 @@ package struct TokenReading: Sendable {
         case "request_rejected", "client_rejected": return false
         default: break
         }
-        guard let lastAttemptAt = record.lastAttemptAt else { return true }
-        guard record.unsettledSince != nil, policy.rotation != .none else { return now - lastAttemptAt >= Self.pace }
-        return record.unsettledResends < Settling.mostResends && now - lastAttemptAt >= Settling.requestTimeout
+        if let lastAttemptAt = record.lastAttemptAt, now - lastAttemptAt < Self.pace { return false }
+        return ResendRule(policy: policy, now: now).notBefore(record) == nil
     }
 }
 

@@ -13,6 +13,20 @@ extension ToolAuthError {
         return error
     }
 
+    /// The provider's token is of a type that is not handed out; another one would be so too.
+    package static func unusableType(_ record: ToolAuthRecord) -> ToolAuthError {
+        var error = ToolAuthError(
+            .providerError,
+            "The provider sent a token of the type “\(oneWord(record.tokenType))”, which is not handed out. If it is right, "
+                + "list the type in the provider document (response.token_types).")
+        error.reason = "unknown_token_type"
+        return error
+    }
+
+    private static func oneWord(_ text: String) -> String {
+        String(text.unicodeScalars.prefix(40).filter { $0.value > 0x20 && $0.value < 0x7f }.map(Character.init))
+    }
+
     /// There is no valid token, and the last attempt to get one failed.
     package static func refreshFailed(_ record: ToolAuthRecord, retryAt: Timestamp?, now: Timestamp) -> ToolAuthError {
         let refused = record.lastOutcome == "request_rejected" || record.lastOutcome == "client_rejected"

@@ -40,7 +40,7 @@ struct ToolsCommand: ParsableCommand {
             let (toolID, userID) = try await session.grant(grant)
             let answer = try await session.client.answer(to: .tools(userID: userID))
             guard let index = answer.value.tools.firstIndex(where: { $0.toolID == toolID.rawValue }) else {
-                let names = nearest(to: toolID.rawValue, among: answer.value.tools.map(\.toolID))
+                let names = nearestNames(to: toolID.rawValue, among: answer.value.tools.map(\.toolID))
                 throw CommandFailure(.unknown, FailureReport.unknownTool(toolID.rawValue, names))
             }
             if session.json {

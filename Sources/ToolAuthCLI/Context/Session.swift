@@ -82,7 +82,7 @@ struct Session: Sendable {
     /// Names near an unknown one; empty where the daemon does not tell them.
     func nearestTools(to name: String) async -> [String] {
         guard let tools = try? await client.tools() else { return [] }
-        return nearest(to: name, among: tools.map(\.toolID))
+        return nearestNames(to: name, among: tools.map(\.toolID))
     }
 }
 

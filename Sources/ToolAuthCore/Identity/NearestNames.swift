@@ -1,14 +1,15 @@
 /// The known names close to one that is not known, best first: what a person probably meant.
 ///
 /// - Returns: at most three names whose edit distance is no more than a third of the longer length (but at least one
-///   edit is always forgiven); names that begin with the unknown one count as close.
+///   edit is always forgiven); names that begin with two letters or more of the unknown one, all of it, count as close.
 package func nearestNames(to unknown: String, among known: some Sequence<String>) -> [String] {
     let wanted = Array(unknown.lowercased().utf8)
-    guard !wanted.isEmpty else { return [] }
+    // A malformed name may be of any length; the distance costs its product with each.
+    guard (1...128).contains(wanted.count) else { return [] }
     var close: [(distance: Int, name: String)] = []
     for name in known {
         let candidate = Array(name.lowercased().utf8)
-        if candidate.starts(with: wanted) {
+        if wanted.count > 1, candidate.starts(with: wanted) {
             close.append((0, name))
             continue
         }

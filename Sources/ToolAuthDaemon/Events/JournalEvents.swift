@@ -26,6 +26,7 @@ final class JournalEvents: EventSink {
     }
 
     func attemptEnded(_ report: AttemptReport) {
+        onChange()
         guard !report.changesStatus else { return }
         journal.recordAttempt(
             for: report.key, endedAs: report.outcome, after: report.duration, at: report.endpoint,

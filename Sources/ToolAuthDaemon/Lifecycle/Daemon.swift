@@ -91,15 +91,17 @@ struct Daemon {
         let statusChanges = Relay()
         let events = JournalEvents(journal: journal, timer: DispatchWakeTimer()) { statusChanges.tell() }
         let refreshTimer = DispatchWakeTimer()
+        let revocationsQueued = Relay()
         let engine = RefreshEngine(
             store: store, tools: tools, clock: clock, sleeper: ContinuousClock(), timer: refreshTimer, events: events,
-            uniform: uniform, logger: logger)
+            uniform: uniform, logger: logger, onRevocationQueued: { revocationsQueued.tell() })
         refreshTimer.onWake { Task { await engine.wake() } }
         let revocationTimer = DispatchWakeTimer()
         let revocations = RevocationWorker(
             store: store, tools: tools, clock: clock, timer: revocationTimer, events: events, uniform: uniform,
             logger: logger)
         revocationTimer.onWake { Task { await revocations.wake() } }
+        revocationsQueued.connect { Task { await revocations.wake() } }
         let service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
             uniform: uniform, logger: logger,
@@ -128,7 +130,9 @@ struct Daemon {
     private func run(
         _ server: APIServer, _ engine: RefreshEngine, _ revocations: RevocationWorker, _ store: SQLiteTokenStore
     ) async throws {
-        var services: [any Service] = [EngineService(engine: engine, revocations: revocations, logger: logger)]
+        var services: [any Service] = [
+            EngineService(engine: engine, revocations: revocations, notifier: notifier, logger: logger)
+        ]
         if let timeout = WatchdogTimeout.fromEnvironment() {
             let probes = [
                 WatchdogProbe("engine") { await engine.probe() },
@@ -140,7 +144,7 @@ struct Daemon {
                 feed: { [notifier] in notifier.watchdog() })
             services.append(WatchdogService(watchdog: watchdog))
         }
-        services += [server, AnnouncerService(notifier: notifier, journal: journal)]
+        services += [server, AnnouncerService(notifier: notifier, journal: journal, engine: engine)]
         var quiet = logger
         quiet.logLevel = .error
         let group = ServiceGroup(

@@ -11,30 +11,34 @@ import ToolAuthCore
 struct EngineService: Service {
     /// What is in flight at a stop has this long.
     static let patience: Duration = .seconds(35)
+    /// Tokens that cannot be stored, as on a full disk, hold the stop up so long.
+    static let patienceForHeld: Duration = .seconds(600)
+    private static let step: Duration = .seconds(15)
 
     let engine: RefreshEngine
     let revocations: RevocationWorker
+    let notifier: ServiceNotifier
     let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
         await revocations.stop()
-        let isDrained = await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await engine.drain()
-                return true
-            }
-            group.addTask {
-                try? await Task.sleep(for: Self.patience)
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? true
+        if await isDrained(within: Self.patience) { return }
+        let deadline = ContinuousClock.now + Self.patienceForHeld
+        while ContinuousClock.now < deadline {
+            notifier.extendTimeout(by: Self.step * 2)
+            if await isDrained(within: Self.step) { return }
         }
-        if !isDrained {
-            logger.critical(
-                "Refreshes did not end within \(Self.patience.inSeconds) s of the stop; their results are lost.")
+        for key in await engine.unfinished {
+            logger.critical("The stop does not wait any longer; what the provider sent for \(key) is lost.")
         }
+    }
+
+    private func isDrained(within limit: Duration) async -> Bool {
+        await withDeadline(limit, clock: ContinuousClock()) { [engine] in
+            await engine.drain()
+            return true
+        } ?? false
     }
 }
 
@@ -53,10 +57,13 @@ struct WatchdogService: Service {
 struct AnnouncerService: Service {
     let notifier: ServiceNotifier
     let journal: EventJournal
+    let engine: RefreshEngine
 
     func run() async throws {
         try? await gracefulShutdown()
         notifier.stopping()
+        // Before the API lets its last requests go: they get what is under way, and begin nothing.
+        await engine.stop()
         notifier.status("Stopping: answering what was asked, finishing refreshes under way.")
         journal.record(.stopping(reason: "asked to"))
     }

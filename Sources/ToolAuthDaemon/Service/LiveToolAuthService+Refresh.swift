@@ -25,9 +25,16 @@ extension LiveToolAuthService {
             }
         }
         if let reason = record.status.reason { throw .reauthorizationRequired(record, reason) }
-        if let obstacle = tool.obstacle { throw obstacle.error }
-        if let retryAfter = remainingPace(record) {
-            var error = ToolAuthError(.refreshTooSoon, "The last attempt was less than 10 s ago.")
+        if let obstacle = obstacle(to: record, tool) { throw obstacle.error }
+        if !record.hasRefreshToken, refusedGeneration == nil {
+            throw ToolAuthError(
+                .providerError,
+                "There is no refresh token. If the provider refused the access token, say so with If-Match and its generation."
+            )
+        }
+        if let retryAfter = remainingPace(record, tool.client?.policy ?? RefreshPolicy()) {
+            var error = ToolAuthError(
+                .refreshTooSoon, "The last attempt was too recent to send the refresh token again.")
             error.retryAfter = retryAfter
             throw error
         }
@@ -43,9 +50,13 @@ extension LiveToolAuthService {
         throw refreshError(key, result)
     }
 
-    private func remainingPace(_ record: ToolAuthRecord) -> Duration? {
-        guard record.attempt == nil, let lastAttemptAt = record.lastAttemptAt else { return nil }
-        let since = clock.now - lastAttemptAt
+    /// How long nothing may be sent for this record yet; nil: it may now, or an attempt can be joined.
+    private func remainingPace(_ record: ToolAuthRecord, _ policy: RefreshPolicy) -> Duration? {
+        guard record.attempt == nil else { return nil }
+        let now = clock.now
+        if let until = ResendRule(policy: policy, now: now).notBefore(record) { return until - now }
+        guard let lastAttemptAt = record.lastAttemptAt else { return nil }
+        let since = now - lastAttemptAt
         return since >= .zero && since < Self.forcedPace ? Self.forcedPace - since : nil
     }
 

@@ -11,7 +11,7 @@ extension LiveToolAuthService {
         let toolAuth = ToolAuth(record: record, accessToken: found.accessToken, refreshToken: found.refreshToken)
         let now = clock.now
         let reading = TokenReading(
-            policy: tool.client?.policy ?? RefreshPolicy(), obstacle: tool.obstacle,
+            policy: tool.client?.policy ?? RefreshPolicy(), obstacle: obstacle(to: record, tool),
             isUsableType: tool.client?.handsOut(record.tokenType) ?? false, now: now)
         switch reading.decide(record, query) {
         case .serve(let warning):
@@ -22,7 +22,10 @@ extension LiveToolAuthService {
             let result = await wait(query.wait) {
                 await engine.refresh(key, .read(generation: record.generation))
             }
-            if case .refreshed(let fresh) = result { return try issue(fresh, at: clock.now, nil) }
+            if case .refreshed(let fresh) = result {
+                guard tool.client?.handsOut(fresh.record.tokenType) == true else { throw .unusableType(fresh.record) }
+                return try issue(fresh, at: clock.now, nil)
+            }
             if isValid, let stillValid = try? issue(toolAuth, at: clock.now, fallback) {
                 return withWarning(stillValid, after: result)
             }

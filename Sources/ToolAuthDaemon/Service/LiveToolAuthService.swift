@@ -68,6 +68,18 @@ extension LiveToolAuthService {
         return seen
     }
 
+    /// Why the record's token cannot be refreshed: its tool cannot, or now names another server than the one that issued
+    /// the tokens, to which they are never sent.
+    func obstacle(to record: ToolAuthRecord, _ tool: Tool) -> ToolObstacle? {
+        if let obstacle = tool.obstacle { return obstacle }
+        guard let client = tool.client, !bytesEqual(record.tokenOrigin, client.tokenOrigin) else { return nil }
+        return ToolObstacle(
+            isPaused: true,
+            detail:
+                "The tokens came from \(record.tokenOrigin), and the tool now names \(client.tokenOrigin) (endpoint_changed)."
+        )
+    }
+
     func notConnected(_ key: ToolAuthKey) -> ToolAuthError {
         ToolAuthError(.notConnected, "\(key.userID) has not connected \(key.toolID).")
     }

@@ -45,9 +45,10 @@ final class DispatchWakeTimer: WakeTimer {
 }
 
 extension Timestamp {
-    /// The same instant for Dispatch; the past is now.
+    /// The same instant for Dispatch, which counts nanoseconds in 64 bits: the past is now, and beyond the year 2255 it
+    /// rings early, which does no harm.
     fileprivate var wallDeadline: DispatchWallTime {
-        let milliseconds = max(millisecondsSinceEpoch, 0)
+        let milliseconds = min(max(millisecondsSinceEpoch, 1000), 9_000_000_000_000)
         return DispatchWallTime(
             timespec: timespec(
                 tv_sec: Int(milliseconds / 1000), tv_nsec: Int(milliseconds % 1000) * 1_000_000))
