@@ -31,6 +31,7 @@ struct BadInputTests {
             ("GET", "/v1/tools/mail/users/%2e%2e/token", 400, "invalid-request"),
             ("GET", "/v1/tools/mail/users//token", 400, "invalid-request"),
             ("GET", "/v1/tools/mail/users/\(long)/token", 414, "too-large"),
+            ("GET", "/v1/tools/mail/users/\(String(repeating: "x", count: 256))/token", 400, "invalid-request"),
             ("GET", "/v1/tools/mail/users/alice/token?wait=soon", 400, "invalid-request"),
             ("GET", "/v1/tools/mail/users/alice/token?nosuch=1", 400, "invalid-request"),
             ("GET", "/nowhere", 404, "not-found"),
@@ -64,6 +65,34 @@ struct BadInputTests {
                 "--request", "POST", "--header", example.header, "--data-binary", example.body, target: authorize)
             #expect(answer.status == example.status, "\(example.body.prefix(60)): \(answer.body)")
         }
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("headers without end are refused")
+    func headers() async throws {
+        let (daemon, provider) = try await start()
+        let answer = try await daemon.curl(
+            "--header", "X-Long: \(String(repeating: "x", count: 20_000))", target: "/v1/tools")
+        #expect(answer.status == 431, "\(answer.body)")
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("a slow provider keeps a reader no longer than he wants to wait, and his token comes later")
+    func slow() async throws {
+        let (daemon, provider) = try await start()
+        let grant = try await provider.grant(to: "alice", scope: "read write")
+        // Of the imported token nothing is left; its refresh takes a while.
+        try await provider.fail(.latency, ["seconds": 3])
+        try await daemon.client.importTokens(.init(refreshToken: grant.refreshToken), toolID: mail, userID: alice)
+        let problem = await daemon.problem { client throws(ToolAuthClientError) in
+            try await client.token(toolID: mail, userID: alice, wait: .seconds(1))
+        }
+        #expect(problem == "refresh-pending")
+        let token = try await daemon.client.token(toolID: mail, userID: alice, wait: .seconds(20))
+        #expect(token.generation == 2)
+        #expect(try await provider.counters().refreshes() == 1)
         await daemon.stop()
         await provider.end()
     }

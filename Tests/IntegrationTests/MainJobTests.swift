@@ -126,4 +126,30 @@ struct MainJobTests {
         await daemon.stop()
         await provider.end()
     }
+
+    @Test("over the socket a token comes bare, and a report about an old one is answered with the newer")
+    func overTheSocket() async throws {
+        let provider = try await ProviderProcess()
+        let daemon = try await DaemonProcess([
+            "toolauthd.yaml": Configurations.daemon, "tools.d/mail.yaml": Configurations.tool(at: provider),
+        ])
+        let user = try #require(UserID("alice/work é"))
+        try await daemon.connect(mail, user, at: provider)
+        let path = "/v1/tools/mail/users/alice%2Fwork%20%C3%A9"
+        let token = try await daemon.client.token(toolID: mail, userID: user)
+        let bare = try await daemon.curl("--header", "Accept: text/plain", target: "\(path)/token")
+        #expect(bare.status == 200)
+        #expect(bare.body == token.accessToken)
+
+        let refused = "If-Match: \"\(token.generation)\""
+        let first = try await daemon.curl("--request", "POST", "--header", refused, target: "\(path)/refresh")
+        let second = try await daemon.curl("--request", "POST", "--header", refused, target: "\(path)/refresh")
+        #expect([first.status, second.status] == [200, 200])
+        #expect(try await provider.counters().refreshes() == 1)
+        let weak = try await daemon.curl(
+            "--request", "POST", "--header", "If-Match: W/\"1\"", target: "\(path)/refresh")
+        #expect(weak.status == 400)
+        await daemon.stop()
+        await provider.end()
+    }
 }
