@@ -106,7 +106,7 @@ let package = Package(
             name: "RefreshTests", dependencies: ["Refresh", "TestSupport", "ToolAuthCore", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "CurlTransportTests", dependencies: ["CurlTransport", "OAuth", "ToolAuthCore"],
+            name: "CurlTransportTests", dependencies: ["CCurl", "CurlTransport", "OAuth", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLiteStoreTests",

@@ -100,12 +100,12 @@ struct ConnectionTests {
 
     @Test("a refused connection is a failure to connect, and nothing was sent")
     func refused() async {
-        let (listener, port) = listenOnLoopback()
-        close(listener)
+        let port = RefusingPort()
+        defer { withExtendedLifetime(port) {} }
         await withTransport { transport in
-            let result = await transport.send(.post("http://127.0.0.1:\(port)/"))
+            let result = await transport.send(.post("http://127.0.0.1:\(port.number)/"))
             #expect(result.summary == "connect, not sent")
-            #expect(result.failure?.detail.contains("127.0.0.1:\(port)") == true)
+            #expect(result.failure?.detail.contains("127.0.0.1:\(port.number)") == true)
         }
     }
 

@@ -60,11 +60,11 @@ struct ProxyTests {
 
     @Test("a proxy that is not there is a failure to connect, and nothing was sent")
     func missingProxy() async {
-        let (listener, port) = listenOnLoopback()
-        close(listener)
+        let port = RefusingPort()
+        defer { withExtendedLifetime(port) {} }
         await withTransport(.patient(lookUp: neverLooksUp)) { transport in
             var request = HTTPRequest.post("https://provider.example/")
-            request.options.proxy = "http://127.0.0.1:\(port)"
+            request.options.proxy = "http://127.0.0.1:\(port.number)"
             #expect(await transport.send(request).summary == "connect, not sent")
         }
     }

@@ -9,7 +9,9 @@ import Testing
 struct SocketWatchTests {
     @Test(
         "reading is noticed also where it is wanted while writing still is, or was a moment ago",
-        arguments: [[CURL_POLL_OUT, CURL_POLL_INOUT], [CURL_POLL_OUT, CURL_POLL_IN], [CURL_POLL_INOUT, CURL_POLL_IN]])
+        arguments: [
+            [CURL_POLL_OUT, CURL_POLL_INOUT], [CURL_POLL_OUT, CURL_POLL_IN], [CURL_POLL_INOUT, CURL_POLL_IN],
+        ])
     func overlapping(_ polls: [Int32]) async {
         let (near, far) = socketPair()
         // Full, so that it does not become writable by itself.

@@ -14,7 +14,7 @@ struct RequestTests {
             ("jos\u{e9}", "jos%C3%A9"), ("jose\u{301}", "jose%CC%81"), ("山", "%E5%B1%B1"), ("", ""),
         ])
     func percentEncoding(_ text: String, _ encoded: String) {
-        #expect(percentEncoded(text) == encoded)
+        #expect(PercentEncoding.encode(text) == encoded)
     }
 
     @Test("a request has its line, its fields and its body")

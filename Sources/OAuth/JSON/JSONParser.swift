@@ -1,3 +1,5 @@
+import ToolAuthCore
+
 extension JSONValue {
     /// How deep arrays and objects may lie in each other.
     package static let maximumDepth = 64

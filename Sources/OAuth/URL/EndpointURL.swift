@@ -1,3 +1,5 @@
+import ToolAuthCore
+
 /// An absolute `https` or `http` URL, taken apart. Strict: what browsers and libraries read in different ways is refused,
 /// so that the host checked is the host connected to.
 package struct EndpointURL: Sendable, Equatable {

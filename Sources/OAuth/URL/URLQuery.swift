@@ -1,3 +1,5 @@
+import ToolAuthCore
+
 /// Adding to the query of a URL.
 package enum URLQuery {
     /// `url` with `pairs` appended, percent-encoded (`%20`, which form decoders read too); a query already there is kept

@@ -1,3 +1,5 @@
+import ToolAuthCore
+
 /// A request of the API before it is bytes.
 package struct APIRequest: Sendable {
     package enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", delete = "DELETE" }
@@ -25,10 +27,11 @@ package struct APIRequest: Sendable {
 
     /// Path and query as they stand in the request line.
     package var target: String {
-        let path = self.path.map { "/" + percentEncoded($0) }.joined()
+        let path = self.path.map { "/" + PercentEncoding.encode($0) }.joined()
         if query.isEmpty { return path }
         return path + "?"
-            + query.map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }.joined(separator: "&")
+            + query.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }.joined(
+                separator: "&")
     }
 
     /// The request as it is sent (RFC 9112 §2.1).

@@ -93,3 +93,13 @@ final class FullListener: Sendable {
 
     deinit { for socket in sockets { close(socket) } }
 }
+
+/// A port that refuses connections, and that nobody else gets meanwhile.
+final class RefusingPort: Sendable {
+    let number: Int
+    private let socket: Int32
+
+    init() { (socket, number) = bindToLoopback() }
+
+    deinit { close(socket) }
+}

@@ -27,18 +27,24 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async ->
 
 /// A socket on 127.0.0.1, at a port of the system's choice, that listens.
 func listenOnLoopback(backlog: Int32 = 512) -> (socket: Int32, port: Int) {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    precondition(listener >= 0)
+    let bound = bindToLoopback()
+    precondition(listen(bound.socket, backlog) == 0)
+    return bound
+}
+
+/// A socket on 127.0.0.1, at a port of the system's choice, that does not listen yet.
+func bindToLoopback() -> (socket: Int32, port: Int) {
+    let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    precondition(bound >= 0)
     var address = loopback(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let status = withUnsafeMutablePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-            bind(listener, generic, length) == 0 && listen(listener, backlog) == 0
-                && getsockname(listener, generic, &length) == 0
+            bind(bound, generic, length) == 0 && getsockname(bound, generic, &length) == 0
         }
     }
     precondition(status)
-    return (listener, Int(UInt16(bigEndian: address.sin_port)))
+    return (bound, Int(UInt16(bigEndian: address.sin_port)))
 }
 
 /// - Returns: a connected socket, or with `nonblocking` one that may still be connecting; nil if refused.

@@ -28,11 +28,11 @@ package enum PercentEncoding {
         return result
     }
 
-    static func append(_ bytes: some Sequence<UInt8>, to result: inout [UInt8]) {
+    package static func append(_ bytes: some Sequence<UInt8>, to result: inout [UInt8]) {
         for byte in bytes { append(byte, to: &result) }
     }
 
-    static func append(_ byte: UInt8, to result: inout [UInt8]) {
+    package static func append(_ byte: UInt8, to result: inout [UInt8]) {
         if isUnreserved(byte) {
             result.append(byte)
         } else {
@@ -56,7 +56,7 @@ package enum PercentEncoding {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
     }
 
-    static func value(ofDigit byte: UInt8) -> UInt8? {
+    package static func value(ofDigit byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
