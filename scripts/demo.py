@@ -239,7 +239,8 @@ class Demo:
         reuse = [sys.executable, str(OAUTH_SERVER / "oauth_server.py"), "reuse-count", json.dumps(server)]
         reused = subprocess.run(reuse, check=True, capture_output=True, text=True).stdout.strip()
         say()
-        done(f"{refreshes} refreshes ahead of expiry; refresh tokens used twice, as the server counted: {reused}")
+        times = "once" if refreshes == 1 else f"{refreshes} times"
+        done(f"refreshed {times}, always ahead of expiry; refresh tokens used twice, as the server counted: {reused}")
 
     def consent(self, server: dict[str, Any], url: str) -> str:
         if not INTERACTIVE:
