@@ -327,33 +327,24 @@ struct RefreshEngineTests {
 
     // MARK: Never sent elsewhere
 
-    @Test("tokens of another client are not sent")
-    func foreignClient() async throws {
+    @Test(
+        "tokens of another client or another origin are not sent",
+        arguments: [
+            ("another", "https://provider.test:443", "configuration_changed"),
+            ("client", "https://elsewhere.test:443", "endpoint_changed"),
+        ])
+    func foreign(clientID: String, tokenOrigin: String, code: String) async throws {
         var foreign = ToolAuthRecord(
             key: key(), tokenType: "Bearer", scope: "", obtainedAt: start, expiresAt: start, hasAccessToken: true,
-            hasRefreshToken: true, clientID: "another", tokenOrigin: "https://provider.test:443", createdAt: start)
+            hasRefreshToken: true, clientID: clientID, tokenOrigin: tokenOrigin, createdAt: start)
         foreign.refreshAt = start
         await store.seed(ToolAuth(record: foreign, accessToken: Secret("a"), refreshToken: Secret("r")))
         let engine = try await engine()
         try await engine.start()
         await engine.drain()
         #expect(provider.attempts == 0)
-        #expect(try await store.record(key())?.lastError?.code == "configuration_changed")
+        #expect(try await store.record(key())?.lastError?.code == code)
         #expect(try await store.load(key())?.refreshToken == Secret("r"))
-    }
-
-    @Test("tokens of another origin are not sent")
-    func foreignOrigin() async throws {
-        var foreign = ToolAuthRecord(
-            key: key(), tokenType: "Bearer", scope: "", obtainedAt: start, expiresAt: start, hasAccessToken: true,
-            hasRefreshToken: true, clientID: "client", tokenOrigin: "https://elsewhere.test:443", createdAt: start)
-        foreign.refreshAt = start
-        await store.seed(ToolAuth(record: foreign, accessToken: Secret("a"), refreshToken: Secret("r")))
-        let engine = try await engine()
-        try await engine.start()
-        await engine.drain()
-        #expect(provider.attempts == 0)
-        #expect(try await store.record(key())?.lastError?.code == "endpoint_changed")
     }
 
     // MARK: Pace and stop

@@ -85,7 +85,7 @@ struct ConnectionState {
     /// Whether nothing is being answered or waits to be.
     private var isIdle: Bool { !isAnswering && queued == 0 }
 
-    /// Whether to stop reading for now: a client that sends requests faster than it gets answers waits.
+    /// Whether reading pauses: a client that sends requests faster than it gets answers waits.
     var holdsReads: Bool { isAnswering && queued > 0 && !isLingering }
 
     /// Whether the answer being made is the last one.
