@@ -94,7 +94,10 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["OAuth", "Refresh", "ToolAuthCore"], path: "Tests/Support/Swift",
+            name: "TestSupport", dependencies: ["OAuth", "ToolAuthCore"], path: "Tests/Support/Swift",
+            swiftSettings: settings),
+        .target(
+            name: "RefreshTestSupport", dependencies: ["Refresh", "ToolAuthCore"], path: "Tests/Support/RefreshDoubles",
             swiftSettings: settings),
         .target(name: "ScriptedSocket", path: "Tests/Support/ScriptedSocket", swiftSettings: settings),
         .testTarget(name: "ToolAuthCoreTests", dependencies: ["ToolAuthCore"], swiftSettings: settings),
@@ -103,8 +106,11 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests", dependencies: ["OAuth", "Providers", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
-            name: "RefreshTests", dependencies: ["Refresh", "TestSupport", "ToolAuthCore", logging],
+            name: "RefreshTests",
+            dependencies: ["Refresh", "RefreshTestSupport", "TestSupport", "ToolAuthCore", logging],
             swiftSettings: settings),
+        .testTarget(
+            name: "RefreshSimulationTests", dependencies: ["Refresh", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CCurl", "CurlTransport", "OAuth", "ToolAuthCore"],
             swiftSettings: settings),
@@ -137,7 +143,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ToolAuthDaemonTests",
-            dependencies: ["OAuth", "Refresh", "TestSupport", "ToolAuthCore", "ToolAuthDaemon", logging],
+            dependencies: [
+                "OAuth", "Refresh", "RefreshTestSupport", "Telemetry", "TestSupport", "ToolAuthCore", "ToolAuthDaemon",
+                logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",

@@ -16,7 +16,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
@@ -58,4 +60,19 @@ static inline int toolauth_forbid_dumps(void) {
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         return -errno;
     return 0;
+}
+
+// A timer on the wall clock, not armed yet; the Glibc module does not know <sys/timerfd.h>. Returns its descriptor, or
+// a negative errno.
+static inline int toolauth_wall_timer_make(void) {
+    const int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+// Lets the timer expire once, at this instant, and whoever reads it hear when the clock is set. Returns 0, or a
+// negative errno; -ECANCELED: it is armed as asked, and the clock was set since it was armed before, which no read says
+// any more (timerfd_create(2), NOTES).
+static inline int toolauth_wall_timer_arm(int fd, struct timespec instant) {
+    const struct itimerspec once = {.it_value = instant};
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &once, NULL) < 0 ? -errno : 0;
 }

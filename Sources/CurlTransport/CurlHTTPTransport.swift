@@ -27,7 +27,21 @@ package final class CurlHTTPTransport: HTTPTransport {
         }
         let id = TransferID()
         return await withTaskCancellationHandler {
-            await loop.run(request, to: target, id)
+            await loop.reply(to: request, target, id)
+        } onCancel: {
+            loop.cancel(id)
+        }
+    }
+
+    package func connect(to url: String, options: TransportOptions, timeout: Duration) async -> TransportFailure? {
+        // Never sent; it says where to and how.
+        var request = HTTPRequest(method: .get, url: url, options: options)
+        (request.timeout, request.connectTimeout) = (timeout, timeout)
+        let target: RequestTarget
+        do throws(TransportFailure) { target = try RequestTarget(request) } catch { return error }
+        let id = TransferID()
+        return await withTaskCancellationHandler {
+            await loop.connect(for: request, target, id)
         } onCancel: {
             loop.cancel(id)
         }

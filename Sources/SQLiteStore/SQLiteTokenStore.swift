@@ -12,9 +12,9 @@ package final class SQLiteTokenStore: TokenStore {
     package let directory: String
     /// Whether the master key was read from a file in the state directory: who copies that has both.
     package var keyLiesBesideData: Bool { traits.withLock(\.keyLiesBesideData) }
-    /// Whether the store was made on another machine, and not yet adopted by this one: it may be a clone, whose original
-    /// goes on refreshing the same grants.
-    package var isFromAnotherMachine: Bool { traits.withLock(\.isFromAnotherMachine) }
+    package var hold: StoreHold? { traits.withLock(\.hold) }
+    package let lastWriteAt: Timestamp?
+    package let lastBoot: BootReference?
 
     let pool: DatabasePool
     let writes: GroupCommit
@@ -31,20 +31,28 @@ package final class SQLiteTokenStore: TokenStore {
         var directory: StateDirectory?
     }
 
+    /// What the store tells of the clocks it was written by.
+    struct StoredClock: Sendable {
+        let lastWriteAt: Timestamp?
+        let boot: BootReference?
+    }
+
     struct Traits: Sendable {
         var keyLiesBesideData: Bool
-        var isFromAnotherMachine: Bool
+        var hold: StoreHold?
     }
 
     init(
         _ directory: StateDirectory, pool: DatabasePool, sealer: Sealer, machineID: String?, traits: Traits,
-        onCommit: @escaping @Sendable (Int) -> Void
+        clock: StoredClock, onCommit: @escaping @Sendable (Int) -> Void
     ) {
         self.directory = directory.path
         self.pool = pool
         self.sealer = sealer
         self.machineID = machineID
         self.traits = Mutex(traits)
+        lastWriteAt = clock.lastWriteAt
+        lastBoot = clock.boot
         writes = GroupCommit(pool, onCommit: onCommit)
         access = Mutex(Access(directory: directory))
     }

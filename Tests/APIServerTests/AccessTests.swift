@@ -74,7 +74,8 @@ struct AccessTests {
             (.token(Sample.key), "GET", .token), (.refresh(Sample.key), "POST", .refresh),
             (.toolAuth(Sample.key), "GET", .read), (.toolAuth(Sample.key), "PUT", .import),
             (.toolAuth(Sample.key), "DELETE", .delete), (.tools, "GET", .read), (.toolAuths, "GET", .read),
-            (.status, "GET", .status), (.health, "GET", nil),
+            (.pauseTool(Sample.key.toolID), "POST", .admin), (.resumeTool(Sample.key.toolID), "POST", .admin),
+            (.resume, "POST", .admin), (.status, "GET", .status), (.metrics, "GET", .metrics), (.health, "GET", nil),
         ] as [(Resource, String, Action?)])
     func actions(_ resource: Resource, _ method: String, _ action: Action?) throws {
         #expect(resource.action(for: try #require(.init(method))) == action)
@@ -86,5 +87,10 @@ struct AccessTests {
         #expect(try Resource(path: "/v1/tools/github/users/alice/token").key == Sample.key)
         #expect(try Resource(path: "/v1/tools/github/users/alice").key == Sample.key)
         #expect(try Resource(path: "/v1/auths").key == nil)
+        #expect(try Resource(path: "/v1/tools/github/users/alice").toolID == Sample.key.toolID)
+        #expect(try Resource(path: "/v1/tools/github/pause").toolID == Sample.key.toolID)
+        #expect(try Resource(path: "/v1/tools/github/resume").toolID == Sample.key.toolID)
+        #expect(try Resource(path: "/v1/tools/github/pause").key == nil)
+        #expect(try Resource(path: "/v1/resume").toolID == nil)
     }
 }

@@ -245,9 +245,9 @@ struct AnswerTests {
                         endpoints: [
                             EndpointStatusBody(
                                 endpoint: "app@https://example.org/token", open: true,
-                                heldUntil: "2026-01-31T09:05:07.250Z", inflight: 4)
+                                heldUntil: "2026-01-31T09:05:07.250Z", broken: true, inflight: 4, queued: 7)
                         ],
-                        held: nil, warnings: ["a warning"]))
+                        held: nil, heldResults: 2, storeProblem: "The disk is full.", warnings: ["a warning"]))
             let tools = try await client.ask(request("GET", "/v1/tools?user_id=alice")).decode(ToolsBody.self)
             #expect(
                 tools.tools == [
@@ -255,6 +255,39 @@ struct AnswerTests {
                         toolID: "github", title: "GitHub", provider: "github", status: "available", reason: nil,
                         isAuthRequired: true)
                 ])
+        }
+    }
+
+    @Test("the end of a hold is answered with the status")
+    func resumed() async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            let status = try await client.ask(request("GET", "/v1/status"))
+            let resumed = try await client.ask(request("POST", "/v1/resume"))
+            #expect(resumed.body == status.body)
+        }
+    }
+
+    @Test("a status without a problem of the store says null")
+    func storeWorks() throws {
+        let status = ServiceStatus(
+            version: "1", startedAt: Sample.time, uptime: .zero, tools: [], nextDueAt: nil, lag: .zero, endpoints: [],
+            held: nil, warnings: [])
+        let text = String(buffer: try JSONBytes.encode(StatusBody(status)))
+        #expect(text.contains(#""held":null,"held_results":0,"#))
+        #expect(text.contains(#""store_problem":null"#))
+    }
+
+    @Test("a tool that was paused or resumed is told as in the list")
+    func pausedTool() async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            let paused = try await client.ask(request("POST", "/v1/tools/github/pause"))
+            #expect(
+                paused.text == #"{"provider":"github","reason":"An administrator paused it.","status":"paused","#
+                    + #""title":"GitHub","tool_id":"github"}"#)
+            let resumed = try await client.ask(request("POST", "/v1/tools/github/resume")).decode(ToolBody.self)
+            #expect(resumed.status == "available")
         }
     }
 

@@ -59,7 +59,15 @@ struct RouteTests {
         Case(
             request("GET", "/v1/auths?tool_id=github&user_id=bob&status=degraded&limit=1000"), 200,
             "auths github bob degraded 1000 -"),
+        Case(request("POST", "/v1/tools/github/pause"), 200, "pause github"),
+        Case(request("POST", "/v1/tools/github/resume"), 200, "resume github false"),
+        Case(request("POST", "/v1/tools/github/resume", json: "{}"), 200, "resume github false"),
+        Case(
+            request("POST", "/v1/tools/github/resume", json: #"{"accept_endpoint":null}"#), 200, "resume github false"),
+        Case(request("POST", "/v1/tools/github/resume", json: #"{"accept_endpoint":true}"#), 200, "resume github true"),
         Case(request("GET", "/v1/status"), 200, "status"),
+        Case(request("POST", "/v1/resume"), 200, "resume"),
+        Case(request("GET", "/metrics"), 200, "metrics"),
         Case(request("GET", "/healthz"), 200),
         Case("GET http://localhost\(grant) HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, "read github/alice"),
         Case(request("GET", "/v1/tools/github/users/a%2Fb%20%C3%A9"), 200, "read github/a/b \u{e9}"),
@@ -110,6 +118,22 @@ struct RouteTests {
         (request("POST", "/v1/tools/github/users/alice/refresh", "If-Match: 12"), 400, "invalid-request", "If-Match"),
         (request("POST", "/v1/tools/github/users/alice/refresh", json: "{}"), 400, "invalid-request", "body"),
         (request("GET", "/v1/status", json: "{}"), 400, "invalid-request", "body"),
+        (request("GET", "/metrics/"), 400, "invalid-request", "path"),
+        (request("GET", "/v1/metrics"), 404, "not-found", nil),
+        (request("GET", "/metrics?name=x"), 400, "invalid-request", "name"),
+        (request("POST", "/v1/resume?force"), 400, "invalid-request", "force"),
+        (request("POST", "/v1/resume", json: "{}"), 400, "invalid-request", "body"),
+        (request("POST", "/v1/tools/github/pause", json: "{}"), 400, "invalid-request", "body"),
+        (request("POST", "/v1/tools/github/pause?for=1h"), 400, "invalid-request", "for"),
+        (request("POST", "/v1/tools/GitHub/pause"), 400, "invalid-request", "tool_id"),
+        (request("POST", "/v1/tools/github/stop"), 404, "not-found", nil),
+        (
+            request("POST", "/v1/tools/github/resume", json: #"{"accept":true}"#), 400, "invalid-request", "accept"
+        ),
+        (
+            request("POST", "/v1/tools/github/resume", json: #"{"accept_endpoint":"yes"}"#), 400, "invalid-request",
+            "accept_endpoint"
+        ),
         (request("POST", "/v1/callback"), 415, "unsupported-media-type", nil),
         (request("POST", "/v1/callback", json: "{}"), 400, "invalid-callback", nil),
         (request("POST", "/v1/callback", json: #"{"url":"x?state=s","code":"c"}"#), 400, "invalid-request", "url"),
@@ -152,7 +176,8 @@ struct RouteTests {
         arguments: [
             ("PATCH", "/v1/tools/github/users/alice", "GET, PUT, DELETE"), ("POST", "/healthz", "GET"),
             ("GET", "/v1/callback", "POST"), ("PUT", "/v1/authorizations/x", "GET, DELETE"),
-            ("OPTIONS", "/v1/tools", "GET"),
+            ("OPTIONS", "/v1/tools", "GET"), ("GET", "/v1/tools/github/pause", "POST"),
+            ("DELETE", "/v1/tools/github/resume", "POST"), ("GET", "/v1/resume", "POST"), ("POST", "/metrics", "GET"),
         ])
     func methods(_ method: String, _ path: String, _ allowed: String) async throws {
         try await withServer { server in

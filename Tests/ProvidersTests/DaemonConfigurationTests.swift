@@ -31,7 +31,8 @@ struct DaemonConfigurationTests {
         expected.refresh.aheadMinimum = .seconds(30)
         expected.refresh.aheadMaximum = .seconds(3600)
         expected.refresh.jitter = 0
-        expected.refresh.eagerness = .onDemand
+        expected.refresh.eagerness = .active
+        expected.refresh.idleAfter = .seconds(3 * 86_400)
         expected.proxy = "http://127.0.0.1:3128"
         expected.allowsInlineSecrets = true
         expected.logLevel = .debug
@@ -42,7 +43,7 @@ struct DaemonConfigurationTests {
             socket: {path: /run/t/api.sock, mode: 0666, group: alice}
             keys: {file: /srv/keys}
             authorization: {state_lifetime: 5m}
-            refresh: {ahead: {fraction: 0.5, min: 30s, max: 1h}, jitter: 0, policy: on_demand}
+            refresh: {ahead: {fraction: 0.5, min: 30s, max: 1h}, jitter: 0, policy: active, idle_after: 3d}
             proxy: http://127.0.0.1:3128
             allow_inline_secrets: true
             log: {level: debug}
@@ -99,6 +100,11 @@ struct DaemonConfigurationTests {
                 "1:33: authorization.state_lifetime: takes a duration from 1s to 1h, such as 500ms, 30s, 10m, 12h or 7d, not '2h'"
             ),
             ("refresh: {ahead: {min: 1h, max: 1m}}", "1:11: refresh.ahead: min (1h) is more than max (1m)"),
+            (
+                "refresh: {policy: lazy}",
+                "1:19: refresh.policy: takes eager, active or on_demand, not 'lazy'"
+            ),
+            ("refresh: {at_least: 1d}", "1:11: refresh.at_least: unknown key 'at_least'"),
             (
                 "log: {level: verbose}",
                 "1:14: log.level: takes trace, debug, info, notice, warning, error or critical, not 'verbose'"
@@ -157,6 +163,7 @@ struct DaemonConfigurationTests {
         expected.refresh.aheadMaximum = .seconds(604_800)
         expected.refresh.jitter = 0.1
         expected.refresh.eagerness = .eager
+        expected.refresh.idleAfter = .seconds(604_800)
         #expect(try load(inForce) == expected)
     }
 }

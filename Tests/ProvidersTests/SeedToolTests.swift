@@ -98,6 +98,7 @@ struct SeedToolTests {
             headers: ["Accept": "application/json"], response: response)
         var policy = RefreshPolicy()
         policy.rotation = .singleUse
+        policy.refreshTokenLifetime = .seconds(180 * 86_400)
         policy.refreshTokenIdle = .seconds(180 * 86_400)
         let expected = OAuth2Configuration(
             toolID: try #require(ToolID("github")), clientID: "Iv1.0000000000000000",
@@ -118,6 +119,7 @@ struct SeedToolTests {
         refresh.parameters = ["scope": "${scope} offline_access"]
         var policy = RefreshPolicy()
         policy.rotation = .rotating
+        policy.refreshTokenLifetime = .seconds(90 * 86_400)
         policy.refreshTokenIdle = .seconds(90 * 86_400)
         let expected = OAuth2Configuration(
             toolID: try #require(ToolID("sharepoint")), clientID: "00000000-0000-0000-0000-000000000000",
@@ -168,6 +170,7 @@ struct SeedToolTests {
         for schema in [
             ProviderSchema.document, .init(ProviderSchema.request), ProviderSchema.authorization, ProviderSchema.token,
             ProviderSchema.response, ProviderSchema.refresh, ProviderSchema.expiry, ProviderSchema.failure,
+            PolicySchema.refreshToken, PolicySchema.rate, ToolSchema.refresh,
         ] {
             for key in schema.keys where key.support == .supported {
                 #expect(text.contains("\(key.name):"), "the example does not show '\(key.name)'")

@@ -77,32 +77,50 @@ struct ToolProblemTests {
                 "tools.d/t.yaml:5:24: tool.frontend_redirects[0]: is not https"
             ),
             (
-                "  refresh: {policy: active}\n",
-                "tools.d/t.yaml:5:21: tool.refresh.policy: 'active' is not supported by this version"
-            ),
-            (
                 "  refresh: {policy: egaer}\n",
-                "tools.d/t.yaml:5:21: tool.refresh.policy: takes eager or on_demand, not 'egaer' (did you mean 'eager'?)"
+                "tools.d/t.yaml:5:21: tool.refresh.policy: takes eager, active or on_demand, not 'egaer' (did you mean 'eager'?)"
             ),
             (
-                "  refresh: {idle_after: 7d}\n",
-                "tools.d/t.yaml:5:13: tool.refresh.idle_after: 'idle_after' is not supported by this version"
+                "  refresh: {idle_after: 7}\n",
+                "tools.d/t.yaml:5:25: tool.refresh.idle_after: takes a duration from 1ms to 3650d, such as 500ms, 30s, 10m, 12h or 7d, not '7'"
             ),
             (
-                "  refresh: {at_least: 7d}\n",
-                "tools.d/t.yaml:5:13: tool.refresh.at_least: 'at_least' is not supported by this version"
+                "  refresh: {at_least: 9s}\n",
+                "tools.d/t.yaml:5:23: tool.refresh.at_least: takes a duration from 10s to 3650d, such as 500ms, 30s, 10m, 12h or 7d, not '9s'"
             ),
             (
-                "  refresh: {rate: {requests: 1}}\n",
-                "tools.d/t.yaml:5:13: tool.refresh.rate: 'rate' is not supported by this version"
+                "  refresh: {rate: {per: 1m}}\n",
+                "tools.d/t.yaml:5:13: tool.refresh.rate.requests: 'requests' is missing"
+            ),
+            ("  refresh: {rate: {requests: 1}}\n", "tools.d/t.yaml:5:13: tool.refresh.rate.per: 'per' is missing"),
+            (
+                "  refresh: {rate: {requests: 0, per: 1m}}\n",
+                "tools.d/t.yaml:5:30: tool.refresh.rate.requests: takes a whole number from 1 to 1000000, not '0'"
+            ),
+            (
+                "  refresh: {rate: {requests: 1, per: 0s}}\n",
+                "tools.d/t.yaml:5:38: tool.refresh.rate.per: takes a duration from 1ms to 3650d, such as 500ms, 30s, 10m, 12h or 7d, not '0s'"
+            ),
+            (
+                "  refresh: {rate: {requests: 1, per: 1m, by: user}}\n",
+                "tools.d/t.yaml:5:46: tool.refresh.rate.by: takes record or client, not 'user'"
+            ),
+            ("  refresh: {rate: 10}\n", "tools.d/t.yaml:5:19: tool.refresh.rate: takes a map, not text"),
+            (
+                "  refresh: {at_least: 30s, rate: {requests: 2, per: 10m, by: record}}\n",
+                "tools.d/t.yaml:5:13: tool.refresh.at_least: is every 30s, and 'rate' allows each grant 2 in 10m, taking provider document and toolauthd.yaml together"
             ),
             (
                 "  refresh: {how: reacquire}\n",
                 "tools.d/t.yaml:5:18: tool.refresh.how: 'reacquire' is not supported by this version"
             ),
             (
-                "  refresh: {refresh_token: {absolute: 1d}}\n",
-                "tools.d/t.yaml:5:29: tool.refresh.refresh_token.absolute: 'absolute' is not supported by this version"
+                "  refresh: {refresh_token: {absolute: never}}\n",
+                "tools.d/t.yaml:5:39: tool.refresh.refresh_token.absolute: takes a duration from 1ms to 3650d, such as 500ms, 30s, 10m, 12h or 7d, not 'never'"
+            ),
+            (
+                "  refresh: {refresh_token: {livetime: 1d}}\n",
+                "tools.d/t.yaml:5:29: tool.refresh.refresh_token.livetime: unknown key 'livetime' (did you mean 'lifetime'?)"
             ),
             (
                 "  refresh: {ahead: {fraction: 0}}\n",
@@ -143,6 +161,31 @@ struct ToolProblemTests {
         #expect(loaded.problems.map(\.description) == ["\(fixture.directory.path)/\(expected)"])
         #expect(loaded.tools.isEmpty)
         #expect(loaded.unavailable.map(\.reason) == loaded.problems.map(\.description))
+    }
+
+    @Test(
+        "what will not be kept to is a warning, and the tool is used",
+        arguments: [
+            (
+                "  refresh: {policy: active, idle_after: 10m}\n",
+                "tools.d/t.yaml:5:29: tool.refresh.idle_after: is shorter than 1h; fetches are noted once an hour, so some are overlooked"
+            ),
+            (
+                "  refresh: {policy: on_demand, at_least: 1d}\n",
+                "tools.d/t.yaml:5:32: tool.refresh.at_least: has no effect: with policy on_demand nothing is refreshed ahead of time"
+            ),
+            ("  refresh: {policy: eager, idle_after: 10m}\n", nil),
+            ("  refresh: {policy: active, at_least: 1d}\n", nil),
+            ("  refresh: {at_least: 10s, rate: {requests: 1, per: 1d}}\n", nil),
+        ])
+    func warned(lines: String, problem: String?) throws {
+        let fixture = ConfigurationFixture()
+        fixture.write("providers.d/p.yaml", plainProvider)
+        fixture.write("tools.d/t.yaml", "tool:\n" + required + lines)
+        let loaded = try fixture.load()
+        #expect(loaded.problems.map { fixture.told($0.description) } == [problem].compactMap(\.self))
+        #expect(loaded.problems.allSatisfy { $0.severity == .warning })
+        #expect(loaded.tools.count == 1)
     }
 
     @Test("missing keys are told where the tool's name stands")

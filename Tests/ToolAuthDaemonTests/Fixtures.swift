@@ -1,6 +1,8 @@
 import Logging
 import OAuth
 import Refresh
+import RefreshTestSupport
+import Telemetry
 import TestSupport
 import ToolAuthCore
 
@@ -12,7 +14,7 @@ struct Fixture {
     static let mail = toolID("mail")
     static let alice = ToolAuthKey(mail, userID("alice"))
 
-    let store = InMemoryTokenStore()
+    let store: InMemoryTokenStore
     let provider: ScriptedAuthentication
     let timer = ManualTimer()
     let revocationTimer = ManualTimer()
@@ -20,13 +22,16 @@ struct Fixture {
     let clock = ManualWallClock(noon)
     let tools: ToolRegistry
     let revocations: RevocationWorker
+    let engine: RefreshEngine
     let service: LiveToolAuthService
 
     init(
         revocationScope: RevocationEndpoint.Scope? = .token, obstacle: ToolObstacle? = nil, siblings: [String] = [],
-        grant: TokenGrant? = nil, policy: RefreshPolicy = RefreshPolicy()
+        grant: TokenGrant? = nil, policy: RefreshPolicy = RefreshPolicy(), hold: StoreHold? = nil,
+        bindings origin: String? = nil
     ) async throws {
         let clock = clock
+        store = InMemoryTokenStore(hold: hold)
         provider = ScriptedAuthentication(toolID: Self.mail, clock: clock) { grant ?? Self.grant(at: clock.now) }
         let client = Tool.Client(
             authentication: provider, policy: policy,
@@ -35,10 +40,12 @@ struct Fixture {
             revocationScope: revocationScope)
         let all = [Self.mail] + siblings.map { toolID($0) }
         tools = ToolRegistry(
-            all.map { Tool(id: $0, title: "Mail", provider: "test", client: client, obstacle: obstacle) })
+            all.map { id in
+                let tool = Tool(id: id, title: "Mail", provider: "test", client: client, obstacle: obstacle)
+                return tool.bound(to: origin.map { [TokenBinding(clientID: "client", tokenOrigin: $0): 1] } ?? [:])
+            })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        try await store.assignEndpoints(tools.assignments)
-        let engine = RefreshEngine(
+        engine = RefreshEngine(
             store: store, tools: tools, clock: clock, sleeper: ContinuousClock(), timer: timer, events: events,
             uniform: { 0.5 }, logger: logger)
         revocations = RevocationWorker(
@@ -46,8 +53,9 @@ struct Fixture {
             logger: logger)
         service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
-            uniform: { 0.5 }, logger: logger,
+            numbers: RefreshMetrics(), uniform: { 0.5 }, logger: logger,
             facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: []))
+        try await engine.start()
     }
 
     /// Tokens as the provider grants them at `instant`.

@@ -1,4 +1,5 @@
 import Refresh
+import RefreshTestSupport
 import TestSupport
 import Testing
 import ToolAuthCore

@@ -20,6 +20,8 @@ extension StatusBody {
             lagSeconds: status.lag.inSeconds,
             endpoints: status.endpoints.map(EndpointStatusBody.init),
             held: status.held,
+            heldResults: status.heldResults,
+            storeProblem: status.storeProblem,
             warnings: status.warnings)
     }
 }
@@ -41,7 +43,7 @@ extension EndpointStatusBody {
     package init(_ endpoint: ServiceStatus.Endpoint) {
         self.init(
             endpoint: endpoint.endpoint.rawValue, open: endpoint.isOpen, heldUntil: endpoint.heldUntil?.description,
-            inflight: endpoint.inFlight)
+            broken: endpoint.isBroken, inflight: endpoint.inFlight, queued: endpoint.queued)
     }
 }
 

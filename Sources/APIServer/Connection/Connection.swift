@@ -5,6 +5,7 @@ import NIOCore
 final class Connection {
     var state: ConnectionState
     let limits: APILimits
+    let metrics: APIMetrics
     /// Bytes written since it began.
     var written = 0
     /// Whether the request line of the request being received came to its end.
@@ -16,9 +17,12 @@ final class Connection {
     private var timer: (deadline: NIODeadline, scheduled: Scheduled<Void>)?
 
     /// - Parameter onOpen: called when it is read from.
-    init(_ channel: any Channel, limits: APILimits, logger: Logger, onOpen: @escaping () -> Void) {
+    init(
+        _ channel: any Channel, limits: APILimits, metrics: APIMetrics, logger: Logger, onOpen: @escaping () -> Void
+    ) {
         self.channel = channel
         self.limits = limits
+        self.metrics = metrics
         self.logger = logger
         self.onOpen = onOpen
         state = ConnectionState(limits, now: .now())

@@ -134,6 +134,7 @@ final class RequestGate: ChannelDuplexHandler {
 
     private func write(_ error: ToolAuthError, _ context: ChannelHandlerContext) {
         let answer = ProblemAnswer(error)
+        connection.metrics.answered(APIMetrics.noRoute, status: answer.status, after: nil)
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: error.code.httpStatus))
         for field in answer.fields { head.headers.add(name: field.name.rawName, value: field.value) }
         head.headers.add(name: "Content-Length", value: String(answer.body.readableBytes))

@@ -8,25 +8,31 @@ import ToolAuthCore
 struct APIResponder: Sendable {
     let service: any ToolAuthService
     let access: any AccessPolicy
+    let metrics: APIMetrics
     let logger: Logger
 
     /// Never fails: every end is an answer.
     ///
     /// - Parameter peer: nil if the kernel would not say who it is; it may do nothing that needs a rule.
     func respond(to request: APIRequest, from peer: Peer?) async -> Response {
+        let began = ContinuousClock.now
+        var route: String?
         let response: Response
         do {
-            response = try await answer(request, peer)
+            let resource = try Resource(path: request.target.path)
+            route = resource.route(for: request.method)
+            response = try await answer(request, for: resource, peer)
         } catch let error as ToolAuthError {
             response = problem(error, request)
         } catch {
             response = problem(ToolAuthError(.internalError, "\(error)"), request)
         }
+        metrics.answered(
+            route ?? APIMetrics.noRoute, status: response.status.code, after: ContinuousClock.now - began)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(_ request: APIRequest, _ peer: Peer?) async throws -> Response {
-        let resource = try Resource(path: request.target.path)
+    private func answer(_ request: APIRequest, for resource: Resource, _ peer: Peer?) async throws -> Response {
         guard resource.methods.contains(request.method) else {
             let allowed = resource.methods.map(\.rawValue).joined(separator: ", ")
             var response = Response.problem(
@@ -35,7 +41,7 @@ struct APIResponder: Sendable {
             return response
         }
         if let action = resource.action(for: request.method) {
-            try check(peer, action, resource.key)
+            try check(peer, action, resource)
         }
         switch resource {
         case .authorize(let key): return try await authorize(key, request)
@@ -45,14 +51,18 @@ struct APIResponder: Sendable {
         case .refresh(let key): return try await refresh(key, request)
         case .toolAuth(let key): return try await toolAuth(key, request)
         case .tools: return try await tools(request)
+        case .pauseTool(let toolID): return try await pauseTool(toolID, request)
+        case .resumeTool(let toolID): return try await resumeTool(toolID, request)
         case .toolAuths: return try await toolAuths(request)
         case .status: return try await status(request)
+        case .resume: return try await resume(request)
+        case .metrics: return try await metrics(request)
         case .health: return try await health(request)
         }
     }
 
-    private func check(_ peer: Peer?, _ action: Action, _ key: ToolAuthKey?) throws(ToolAuthError) {
-        if let peer, access.allows(peer, action, toolID: key?.toolID, userID: key?.userID) { return }
+    private func check(_ peer: Peer?, _ action: Action, _ resource: Resource) throws(ToolAuthError) {
+        if let peer, access.allows(peer, action, toolID: resource.toolID, userID: resource.key?.userID) { return }
         throw ToolAuthError(
             .forbidden,
             "The rule for this process does not allow \(action.rawValue) here; ask the administrator of toolauthd.")

@@ -1,6 +1,8 @@
 import HTTPTypes
 import HummingbirdCore
+import NIOCore
 import SocketAPI
+import Telemetry
 import ToolAuthCore
 
 extension APIResponder {
@@ -9,6 +11,14 @@ extension APIResponder {
         _ = try request.query()
         try request.refuseBody()
         return try .json(StatusBody(try await service.status()))
+    }
+
+    /// `GET /metrics`: the daemon's numbers, then the API's own.
+    func metrics(_ request: APIRequest) async throws -> Response {
+        _ = try request.query()
+        try request.refuseBody()
+        let text = try await service.metrics() + metrics.text
+        return .bytes(ByteBuffer(string: text), type: MetricsText.contentType)
     }
 
     /// `GET /healthz`: 503 only while the store cannot be read.

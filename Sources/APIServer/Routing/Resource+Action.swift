@@ -11,8 +11,18 @@ extension Resource {
         case .refresh: .refresh
         case .toolAuth: method == .put ? .import : method == .delete ? .delete : .read
         case .tools, .toolAuths: .read
+        case .pauseTool, .resumeTool, .resume: .admin
         case .status: .status
+        case .metrics: .metrics
         case .health: nil
+        }
+    }
+
+    /// The tool it is about; nil: none in particular.
+    var toolID: ToolID? {
+        switch self {
+        case .pauseTool(let toolID), .resumeTool(let toolID): toolID
+        default: key?.toolID
         }
     }
 
@@ -20,7 +30,9 @@ extension Resource {
     var key: ToolAuthKey? {
         switch self {
         case .authorize(let key), .token(let key), .refresh(let key), .toolAuth(let key): key
-        case .authorization, .callback, .tools, .toolAuths, .status, .health: nil
+        case .authorization, .callback, .tools, .pauseTool, .resumeTool, .toolAuths, .status, .resume, .metrics,
+            .health:
+            nil
         }
     }
 }

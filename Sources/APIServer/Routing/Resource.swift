@@ -10,17 +10,21 @@ enum Resource: Hashable {
     case refresh(ToolAuthKey)
     case toolAuth(ToolAuthKey)
     case tools
+    case pauseTool(ToolID)
+    case resumeTool(ToolID)
     case toolAuths
     case status
+    case resume
+    case metrics
     case health
 
     /// The methods it answers to, in the order of `Allow`.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .authorize, .callback, .refresh: [.post]
+        case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .resume: [.post]
         case .authorization: [.get, .delete]
         case .toolAuth: [.get, .put, .delete]
-        case .token, .tools, .toolAuths, .status, .health: [.get]
+        case .token, .tools, .toolAuths, .status, .metrics, .health: [.get]
         }
     }
 }
@@ -51,14 +55,17 @@ extension Resource {
 
     private static func route(_ names: [String]) throws(ToolAuthError) -> Resource? {
         guard let first = names.first else { return nil }
-        if names.count == 1 { return first == "healthz" ? .health : nil }
+        if names.count == 1 { return first == "healthz" ? .health : first == "metrics" ? .metrics : nil }
         guard first == "v1" else { return nil }
         switch (names.count, names[1]) {
         case (2, "tools"): return .tools
         case (2, "auths"): return .toolAuths
         case (2, "callback"): return .callback
         case (2, "status"): return .status
+        case (2, "resume"): return .resume
         case (3, "authorizations"): return .authorization(id: names[2])
+        case (4, "tools") where names[3] == "pause": return .pauseTool(try tool(names[2]))
+        case (4, "tools") where names[3] == "resume": return .resumeTool(try tool(names[2]))
         case (5, "tools") where names[3] == "users": return .toolAuth(try key(names[2], names[4]))
         case (6, "tools") where names[3] == "users":
             switch names[5] {
@@ -72,6 +79,10 @@ extension Resource {
     }
 
     private static func key(_ tool: String, _ user: String) throws(ToolAuthError) -> ToolAuthKey {
-        ToolAuthKey(try ToolID.parse(tool, field: "tool_id"), try UserID.parse(user, field: "user_id"))
+        ToolAuthKey(try self.tool(tool), try UserID.parse(user, field: "user_id"))
+    }
+
+    private static func tool(_ id: String) throws(ToolAuthError) -> ToolID {
+        try ToolID.parse(id, field: "tool_id")
     }
 }

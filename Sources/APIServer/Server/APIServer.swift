@@ -12,6 +12,7 @@ package import ToolAuthCore
 package struct APIServer: Service {
     private let listeningSocket: CInt
     private let responder: APIResponder
+    private let metrics: APIMetrics
     private let limits: APILimits
     private let eventLoopGroup: any EventLoopGroup
     private let executors: [ObjectIdentifier: EventLoopTaskExecutor]
@@ -21,16 +22,19 @@ package struct APIServer: Service {
 
     /// - Parameters:
     ///   - listeningSocket: a stream socket that listens; ``run()`` takes it over and closes it at its end.
+    ///   - metrics: where requests are counted; `GET /metrics` shows it after the service's own.
     ///   - identify: asks the kernel who is at the other end of a connected socket; called once for each connection, on
     ///     an event loop, when it is accepted. nil: it would not say, and the peer may do nothing that needs a rule.
     ///   - onServing: called once, when connections are accepted.
     package init(
         listeningSocket: CInt, service: any ToolAuthService, access: any AccessPolicy, limits: APILimits = APILimits(),
-        logger: Logger, eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        metrics: APIMetrics = APIMetrics(), logger: Logger,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         onServing: @escaping @Sendable () async -> Void = {}, identify: @escaping @Sendable (CInt) -> Peer?
     ) {
         self.listeningSocket = listeningSocket
-        responder = APIResponder(service: service, access: access, logger: logger)
+        responder = APIResponder(service: service, access: access, metrics: metrics, logger: logger)
+        self.metrics = metrics
         self.limits = limits
         self.eventLoopGroup = eventLoopGroup
         let executors = eventLoopGroup.makeIterator().map { (ObjectIdentifier($0), EventLoopTaskExecutor($0)) }
@@ -82,7 +86,9 @@ package struct APIServer: Service {
     /// Sets up a connection just accepted, on its event loop, and serves it in a task of its own.
     private func open(_ channel: any Channel, _ registry: ConnectionRegistry) -> EventLoopFuture<Void> {
         let handlers = channel.pipeline.syncOperations
-        let connection = Connection(channel, limits: limits, logger: logger) { registry.opened(channel) }
+        let connection = Connection(channel, limits: limits, metrics: metrics, logger: logger) {
+            registry.opened(channel)
+        }
         let gate = RequestGate(connection, refusal: registry.isRefused(channel) ? tooManyConnections : nil)
         let prepared = channel.eventLoop.makeCompletedFuture {
             let peer = try handlers.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self, identify) ?? nil

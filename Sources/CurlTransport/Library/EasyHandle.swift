@@ -44,10 +44,4 @@ struct EasyHandle {
     func set(_ option: CURLoption, _ value: curl_write_callback) throws(LibraryError) {
         try LibraryError.check(toolauth_easy_set_write(pointer, option, value))
     }
-
-    /// nil when libcurl does not know.
-    func integer(_ info: CURLINFO) -> Int? {
-        var value = 0
-        return toolauth_easy_get_long(pointer, info, &value) == CURLE_OK ? value : nil
-    }
 }

@@ -43,9 +43,10 @@ extension Transfer {
             })
     }
 
-    /// Called when a connection stands, before a request is written to it. The second call means that libcurl gave the
-    /// first connection up and would send the request again, body or none.
+    /// Called when a connection stands, before a request is written to it, and also where none will be. The second call
+    /// means that libcurl gave the first connection up and would send the request again, body or none.
     private func requestMayBegin() -> Bool {
+        guard purpose.sendsRequest else { return true }
         if progress.requestBegan {
             progress.repeatWasStopped = true
             return false

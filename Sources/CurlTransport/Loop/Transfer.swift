@@ -3,15 +3,15 @@ import Dispatch
 import OAuth
 import ToolAuthCore
 
-/// One request under way, with all that libcurl holds pointers into. Used on the loop's queue only.
+/// One request under way, or the connection for one, with all that libcurl holds pointers into. Used on the loop's
+/// queue only.
 final class Transfer {
-    typealias Outcome = Result<HTTPReply, TransportFailure>
-
     let id: TransferID
+    /// Where the purpose is a connection: the one that would go over it.
     let request: HTTPRequest
     let target: RequestTarget
-    /// Resumed once, by the loop, which then forgets the transfer.
-    let continuation: CheckedContinuation<Outcome, Never>
+    /// Told by the loop how it ended; then the loop forgets the transfer.
+    let purpose: TransferPurpose
     /// When it was asked for; both time-outs count from here.
     let startedAt = SuspendingClock.now
     /// Fires when the connection, and then when the whole reply, should have been there.
@@ -31,13 +31,13 @@ final class Transfer {
 
     init(
         _ id: TransferID, _ request: HTTPRequest, to target: RequestTarget, maximumHeaderBytes: Int,
-        timer: any DispatchSourceTimer, continuation: CheckedContinuation<Outcome, Never>
+        timer: any DispatchSourceTimer, purpose: TransferPurpose
     ) {
         self.id = id
         self.request = request
         self.target = target
         self.timer = timer
-        self.continuation = continuation
+        self.purpose = purpose
         head = ReplyHead(limit: maximumHeaderBytes)
         body = ReplyBuffer(limit: request.maximumReplyBytes)
         errorText.initialize(repeating: 0)
@@ -50,17 +50,28 @@ final class Transfer {
         min(timeout, .seconds(86_400)) - startedAt.duration(to: .now)
     }
 
-    /// How it ended, by what libcurl says.
-    func outcome(_ result: CURLcode) -> Outcome {
-        guard result == CURLE_OK, let status = easy?.integer(CURLINFO_RESPONSE_CODE) else {
+    /// Why it failed, by what libcurl says; nil: it did not.
+    func failure(_ result: CURLcode) -> TransportFailure? {
+        guard result == CURLE_OK else {
             let text = String(decoding: errorText.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            return .failure(TransportFailure(result, progress, peer: target.peer, text: text))
+            return TransportFailure(result, progress, peer: target.peer, text: text)
         }
         // libcurl takes a head that is cut short for a reply without a body.
-        guard head.isComplete else {
-            return .failure(
-                TransportFailure(.interrupted, progress, peer: target.peer, reason: "the header lines were cut short"))
+        guard head.isComplete || !purpose.sendsRequest else {
+            return TransportFailure(
+                .interrupted, progress, peer: target.peer, reason: "the header lines were cut short")
         }
-        return .success(HTTPReply(status: status, headers: head.headers, body: body.secret))
+        return nil
+    }
+
+    /// Tells whoever waits.
+    ///
+    /// - Parameter failure: nil: it did what it was for.
+    func end(_ failure: TransportFailure?) {
+        if let failure {
+            purpose.fail(failure)
+        } else {
+            purpose.succeed(HTTPReply(status: head.status, headers: head.headers, body: body.secret))
+        }
     }
 }

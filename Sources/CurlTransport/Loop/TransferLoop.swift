@@ -30,20 +30,17 @@ actor TransferLoop {
 
     // MARK: What others ask for
 
-    func run(_ request: HTTPRequest, to target: RequestTarget, _ id: TransferID) async -> Transfer.Outcome {
-        await withCheckedContinuation { continuation in
-            // Asked here and not before: a cancellation from now on finds the transfer in `transfers`.
-            if isStopped || Task.isCancelled {
-                let kind: TransportFailure.Kind = isStopped ? .shutDown : .cancelled
-                continuation.resume(returning: .failure(TransportFailure(kind, TransferProgress(), peer: target.peer)))
-            } else {
-                let timer = DispatchSource.makeTimerSource(queue: executor.queue)
-                begin(
-                    Transfer(
-                        id, request, to: target, maximumHeaderBytes: configuration.maximumHeaderBytes, timer: timer,
-                        continuation: continuation))
-            }
-        }
+    func reply(
+        to request: HTTPRequest, _ target: RequestTarget, _ id: TransferID
+    ) async -> Result<HTTPReply, TransportFailure> {
+        await withCheckedContinuation { run(request, to: target, id, for: .reply($0)) }
+    }
+
+    /// - Parameter request: the one whose connection is tried.
+    func connect(
+        for request: HTTPRequest, _ target: RequestTarget, _ id: TransferID
+    ) async -> TransportFailure? {
+        await withCheckedContinuation { run(request, to: target, id, for: .connection($0)) }
     }
 
     /// Has no effect on a transfer that is not there (yet, or any more).
@@ -64,6 +61,22 @@ actor TransferLoop {
     }
 
     // MARK: The way of a transfer
+
+    /// Called in the task of whoever waits.
+    private func run(
+        _ request: HTTPRequest, to target: RequestTarget, _ id: TransferID, for purpose: TransferPurpose
+    ) {
+        // Asked here and not before: a cancellation from now on finds the transfer in `transfers`.
+        if isStopped || Task.isCancelled {
+            let kind: TransportFailure.Kind = isStopped ? .shutDown : .cancelled
+            purpose.fail(TransportFailure(kind, TransferProgress(), peer: target.peer))
+        } else {
+            begin(
+                Transfer(
+                    id, request, to: target, maximumHeaderBytes: configuration.maximumHeaderBytes,
+                    timer: DispatchSource.makeTimerSource(queue: executor.queue), purpose: purpose))
+        }
+    }
 
     private func begin(_ transfer: Transfer) {
         let id = transfer.id
@@ -118,7 +131,7 @@ actor TransferLoop {
             }
             byHandle[easy.pointer] = transfer.id
         } catch {
-            finish(transfer, transfer.outcome(error.code))
+            finish(transfer, transfer.failure(error.code))
         }
     }
 
@@ -126,7 +139,7 @@ actor TransferLoop {
         multi?.perform(event)
         while let ended = multi?.nextEnded() {
             guard let id = byHandle[ended.easy], let transfer = transfers[id] else { continue }
-            finish(transfer, transfer.outcome(ended.result))
+            finish(transfer, transfer.failure(ended.result))
         }
     }
 
@@ -149,26 +162,22 @@ actor TransferLoop {
 
     private func end(_ id: TransferID, _ kind: TransportFailure.Kind, reason: String = "") {
         guard let transfer = transfers[id] else { return }
-        finish(
-            transfer,
-            .failure(TransportFailure(kind, transfer.progress, peer: transfer.target.peer, reason: reason)))
+        finish(transfer, TransportFailure(kind, transfer.progress, peer: transfer.target.peer, reason: reason))
     }
 
     /// The only place where a transfer ends.
-    private func finish(_ transfer: Transfer, _ outcome: Transfer.Outcome) {
+    private func finish(_ transfer: Transfer, _ failure: TransportFailure?) {
         guard transfers.removeValue(forKey: transfer.id) != nil else { return }
         let host = transfer.target.hop.host
         lookups.abandon(host, transfer.id)
-        if case .failure(let failure) = outcome, failure.kind == .connect || failure.kind == .timeout {
-            lookups.forget(host)
-        }
+        if failure?.kind == .connect || failure?.kind == .timeout { lookups.forget(host) }
         transfer.timer.cancel()
         if let easy = transfer.easy {
             if byHandle.removeValue(forKey: easy.pointer) != nil { multi?.remove(easy) }
             easy.destroy()
             transfer.easy = nil
         }
-        transfer.continuation.resume(returning: outcome)
+        transfer.end(failure)
         if transfers.isEmpty { rest() }
     }
 

@@ -4,9 +4,10 @@
 /// trailers, and left out (RFC 9110 §6.5).
 struct ReplyHead {
     private(set) var headers: [(name: String, value: String)] = []
+    /// Of the last status line, as the reply's own once the head is complete; 0 before there was one.
+    private(set) var status = 0
     private let limit: Int
     private var taken = 0
-    private var status = 0
     /// Whether the empty line after the final head came.
     private(set) var isComplete = false
 

@@ -83,9 +83,13 @@ extension Transfer {
     ) throws(LibraryError) {
         try easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         try easy.set(CURLOPT_MAXAGE_CONN, max(1, Int(configuration.idleConnectionAge.components.seconds)))
+        // Ends where the request would begin. libcurl never gives such a connection to another transfer, but keeps it
+        // open for its owner to use, unless reuse is forbidden.
+        try easy.set(CURLOPT_CONNECT_ONLY, !purpose.sendsRequest)
         // A fresh connection serves this request only, so that none finds it where it too asked for a fresh one.
-        try easy.set(CURLOPT_FRESH_CONNECT, request.needsFreshConnection)
-        try easy.set(CURLOPT_FORBID_REUSE, request.needsFreshConnection)
+        let isAlone = request.needsFreshConnection || !purpose.sendsRequest
+        try easy.set(CURLOPT_FRESH_CONNECT, isAlone)
+        try easy.set(CURLOPT_FORBID_REUSE, isAlone)
         // The loop's timers rule; libcurl spreads this one over the addresses of a host.
         try easy.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(left(of: min(request.connectTimeout, request.timeout))))
         try easy.set(CURLOPT_NOSIGNAL, true)

@@ -122,6 +122,10 @@ package struct OAuth2Authentication: ToolAuthentication {
         let policy = configuration.refreshPolicy
         // A kept connection that died unnoticed loses the reply, and with it the only successor.
         request.needsFreshConnection = policy.rotation == .singleUse && policy.replayWindow == .zero
+        // A time-out must leave room for a second try within the window.
+        if policy.rotation != .none, policy.replayWindow > .zero {
+            request.timeout = min(request.timeout, max(.seconds(5), policy.replayWindow / 3))
+        }
         // Where a lost reply loses nothing and the lead is short, time-outs leave room for three attempts.
         if policy.rotation == .none, let expiresAt = record.expiresAt, let refreshAt = record.refreshAt {
             let lead = expiresAt - refreshAt

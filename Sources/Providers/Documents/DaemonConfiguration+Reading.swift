@@ -76,9 +76,11 @@ extension DaemonConfiguration {
         defaults.aheadMaximum = ahead?.duration("max")
         defaults.jitter = section.number("jitter")
         defaults.eagerness = section.choice("policy")
+        defaults.idleAfter = section.duration("idle_after")
         let policy = RefreshPolicy(layers: [PolicyDocument(defaults)])
-        if let contradiction = policy.contradiction, let ahead {
-            log.error(at: ahead.position, key: ahead.key, contradiction)
+        for contradiction in policy.contradictions {
+            guard let place = section.name(contradiction.key) else { continue }
+            log.error(at: place, contradiction.message)
         }
         return defaults
     }

@@ -32,6 +32,7 @@ package struct DaemonConfiguration: Sendable, Equatable {
         package var aheadMaximum: Duration?
         package var jitter: Double?
         package var eagerness: RefreshPolicy.Eagerness?
+        package var idleAfter: Duration?
 
         package init() {}
     }

@@ -101,11 +101,15 @@ struct ToolBuilder: Sendable {
     /// The tool's wishes over the provider's habits over `toolauthd.yaml` over what is built in.
     private func policy(_ tool: ToolDocument, _ provider: ProviderDocument, _ log: inout ProblemLog) -> RefreshPolicy {
         let policy = RefreshPolicy(layers: [PolicyDocument(daemon.refresh), provider.policy, tool.policy])
-        if let contradiction = policy.contradiction {
-            let place = tool.policy.ahead ?? provider.policy.ahead
+        for contradiction in policy.contradictions {
+            let place = tool.policy.places[contradiction.key] ?? provider.policy.places[contradiction.key]
             log.error(
-                at: place?.position ?? tool.position, key: place?.key ?? "\(tool.id).refresh.ahead",
-                "\(contradiction), taking provider document and toolauthd.yaml together")
+                at: place?.position ?? tool.position, key: place?.key ?? "\(tool.id).refresh.\(contradiction.key)",
+                "\(contradiction.message), taking provider document and toolauthd.yaml together")
+        }
+        for finding in policy.warnings(about: tool.policy) {
+            guard let place = tool.policy.places[finding.key] else { continue }
+            log.warning(at: place.position, key: place.key, finding.message)
         }
         return policy
     }

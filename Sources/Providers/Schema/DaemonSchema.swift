@@ -32,12 +32,12 @@ enum DaemonSchema {
             "state_lifetime", .duration(.seconds(1)...(.seconds(3600))), "How long a user has to consent; default 10m.")
     ])
 
-    static let refresh = MapSchema([
-        SchemaKey("ahead", .map(PolicySchema.ahead), "How long before its end a token is refreshed."),
-        SchemaKey(
-            "jitter", PolicySchema.jitter, "The share of a lifetime over which refreshes are spread; default 0.1."),
-        PolicySchema.eagerness,
-    ])
+    static let refresh = MapSchema(
+        [
+            SchemaKey("ahead", .map(PolicySchema.ahead), "How long before its end a token is refreshed."),
+            SchemaKey(
+                "jitter", PolicySchema.jitter, "The share of a lifetime over which refreshes are spread; default 0.1."),
+        ] + PolicySchema.eagerness)
 
     static let log = MapSchema([
         SchemaKey("level", .choice(DaemonConfiguration.LogLevel.allCases.map(\.rawValue)), "Default info.")

@@ -13,12 +13,17 @@ enum PolicySchema {
             "What becomes of a used refresh token: it stays, goes on beside the new one, or is dead; default none."),
         SchemaKey("replay_window", anyOrZero, "How long a used refresh token answers after a lost reply; default 0s."),
         SchemaKey("assume_expires_in", any, "The lifetime of a token that came without one."),
-        .notSupported("at_least", "How often to refresh whatever the expiry."),
+        SchemaKey(
+            "at_least", .duration(.seconds(10)...longest),
+            "A token is refreshed at least this often, whatever its expiry; default off."),
         SchemaKey("refresh_token", .map(refreshToken), "The refresh token's own life."),
         SchemaKey("ahead", .map(ahead), "How long before its end a token is refreshed."),
         SchemaKey("jitter", jitter, "The share of a lifetime over which refreshes are spread; default 0.1."),
         SchemaKey("earliest", any, "The provider refuses a refresh sooner than this before expiry."),
-        .notSupported("rate", "How many requests the provider allows."),
+        SchemaKey(
+            "rate", .map(rate),
+            "How many requests the provider allows; a tool's takes the place of its provider's whole; default any number."
+        ),
         SchemaKey("concurrency", .integer(1...256), "How many attempts may be under way at once; default 16."),
     ]
 
@@ -31,12 +36,28 @@ enum PolicySchema {
     ])
 
     static let refreshToken = MapSchema([
-        SchemaKey("idle", any, "A refresh token not used for so long dies."),
-        .notSupported("lifetime", "How long a refresh token lives."),
-        .notSupported("absolute", "How long a grant lives, whatever is done."),
+        SchemaKey(
+            "lifetime", any, "How long a refresh token lives from when it was issued; default as its reply says."),
+        SchemaKey("idle", any, "A refresh token not used for so long dies; default never."),
+        SchemaKey(
+            "absolute", any, "How long a grant lives from the user's consent, whatever is done; default for ever."),
     ])
 
-    static let eagerness = SchemaKey(
-        "policy", .choice(["eager", "on_demand"], notSupported: ["active"]),
-        "Whom to refresh ahead of time: everybody, or only who asks; default eager.")
+    static let rate = MapSchema([
+        SchemaKey("requests", .integer(1...1_000_000), "How many.", isRequired: true),
+        SchemaKey("per", any, "Within what span.", isRequired: true),
+        SchemaKey(
+            "by", .choice(["record", "client"]),
+            "Whose are counted: each grant's by itself, or all of the client's together; default client."),
+    ])
+
+    /// Whom to refresh; not a provider's to say, but the administrator's.
+    static let eagerness = [
+        SchemaKey(
+            "policy", .choice(["eager", "active", "on_demand"]),
+            "Whom to refresh ahead of time: everybody, who fetched a token lately, or nobody; default eager."),
+        SchemaKey(
+            "idle_after", any,
+            "With `policy: active`, a token not fetched for so long is no longer refreshed ahead; default 7d."),
+    ]
 }

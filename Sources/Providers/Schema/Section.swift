@@ -16,6 +16,11 @@ struct Section: Sendable {
 
     func value(_ name: String) -> YAMLValue? { value.entry(name)?.value }
 
+    /// Where a key stands, for what is wrong with all of its value; nil where it is absent.
+    func name(_ name: String) -> Located<String>? {
+        value.entry(name).map { Located(value: name, position: $0.keyPosition, key: path(name)) }
+    }
+
     func located(_ name: String) -> Located<String>? {
         guard let value = value(name), let text = value.text else { return nil }
         return Located(value: text, position: value.position, key: path(name))

@@ -30,10 +30,7 @@ enum ToolSchema {
         SchemaKey("env", .text, "Name of an environment variable; only with allow_inline_secrets."),
     ])
 
-    static let refresh = MapSchema(
-        PolicySchema.keys + [
-            PolicySchema.eagerness, .notSupported("idle_after", "When `policy: active` stops refreshing."),
-        ])
+    static let refresh = MapSchema(PolicySchema.keys + PolicySchema.eagerness)
 
     static let tls = MapSchema([
         SchemaKey("ca_file", .text, "PEM file of the authorities to trust instead of the system's.")

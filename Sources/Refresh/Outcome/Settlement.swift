@@ -15,6 +15,7 @@ package struct Settlement: Sendable {
 package struct Settling: Sendable {
     package let policy: RefreshPolicy
     package let now: Timestamp
+    package let boot: BootReference?
     /// Drawn from [0, 1), for jitter and back-off.
     package let uniform: Double
 
@@ -31,35 +32,50 @@ package struct Settling: Sendable {
     /// How often a refused client is tried.
     package static let clientProbeInterval: Duration = .seconds(300)
 
-    package init(policy: RefreshPolicy, now: Timestamp, uniform: Double) {
+    package init(policy: RefreshPolicy, now: Timestamp, boot: BootReference? = nil, uniform: Double) {
         self.policy = policy
         self.now = now
+        self.boot = boot
         self.uniform = uniform
     }
 
     /// - Parameters:
     ///   - claimed: As `TokenStore.claim` returned it.
     ///   - isReported: Whether somebody says that the provider refused the access token.
+    ///   - isShared: Whether the endpoint fails for every record: its breaker then paces the attempts, and no record's
+    ///     back-off grows on its account.
     package func settle(
-        _ claimed: ToolAuth, _ outcome: RefreshOutcome, isReported: Bool = true
+        _ claimed: ToolAuth, _ outcome: RefreshOutcome, isReported: Bool = true, isShared: Bool = false
+    ) -> Settlement {
+        var settlement = settled(claimed, outcome, isReported: isReported, isShared: isShared)
+        guard settlement.toolAuth.record.status.reason == nil else { return settlement }
+        if GrantEnd(policy).announce(&settlement.toolAuth.record, now: now) {
+            settlement.events.append(.reauthorizationDue)
+        }
+        return settlement
+    }
+
+    private func settled(
+        _ claimed: ToolAuth, _ outcome: RefreshOutcome, isReported: Bool, isShared: Bool
     ) -> Settlement {
         var next = claimed
         next.record.attempt = nil
         next.record.lastAttemptAt = now
+        next.record.attemptBoot = boot
         next.record.lastOutcome = outcome.name
         next.record.updatedAt = now
         switch outcome {
         case .refreshed(let grant):
             return refreshed(claimed, next, grant)
-        case .transient(let failure, let retryAfter, _):
-            next.record.fail(failure)
-            next.record.nextAttemptAt = now + max(retryAfter ?? .zero, backoff(.transient, next.record))
+        case .transient(let failure, let retryAfter, let atEndpoint):
+            let backoff = fail(&next.record, failure, isShared: isShared || atEndpoint)
+            next.record.nextAttemptAt = now + max(retryAfter ?? .zero, backoff)
             return degraded(claimed, next)
         case .ambiguous(let failure):
-            return ambiguous(claimed, next, failure)
+            return ambiguous(claimed, next, failure, isShared: isShared)
         case .malformed(let failure, let refreshToken):
             guard let refreshToken, refreshToken != claimed.refreshToken else {
-                return ambiguous(claimed, next, failure)
+                return ambiguous(claimed, next, failure, isShared: false)
             }
             return rescued(claimed, next, failure, refreshToken)
         case .grantRejected(let failure):
@@ -82,6 +98,8 @@ package struct Settling: Sendable {
     private func refreshed(_ claimed: ToolAuth, _ start: ToolAuth, _ grant: TokenGrant) -> Settlement {
         var next = start
         next.adopt(grant)
+        next.record.boot = boot
+        GrantEnd.count(&next.record, former: claimed.record.refreshTokenExpiresAt)
         next.record.lastRefreshedAt = now
         next.record.consecutiveFailures = 0
         next.record.lastError = nil
@@ -115,21 +133,26 @@ package struct Settling: Sendable {
 
     /// The provider may have rotated. With a replay window the same token is sent again at once; without one, late and
     /// at most twice; where nothing rotates there is nothing to fear.
-    private func ambiguous(_ claimed: ToolAuth, _ start: ToolAuth, _ failure: AttemptFailure) -> Settlement {
+    private func ambiguous(
+        _ claimed: ToolAuth, _ start: ToolAuth, _ failure: AttemptFailure, isShared: Bool
+    ) -> Settlement {
         var next = start
-        next.record.fail(failure)
+        let backoff = fail(&next.record, failure, isShared: isShared)
         guard policy.rotation != .none else {
-            next.record.nextAttemptAt = now + backoff(.transient, next.record)
+            next.record.nextAttemptAt = now + backoff
             return degraded(claimed, next)
         }
         let startedAt = claimed.record.attempt?.startedAt ?? now
         let wasUnsettled = claimed.record.unsettledSince != nil
         let since = claimed.record.unsettledSince ?? startedAt
-        let resends = wasUnsettled ? claimed.record.unsettledResends + 1 : 0
+        // Those within the window do not count: they cost nothing.
+        let wasRisky = wasUnsettled && !policy.mayReplay(at: startedAt, firstSentAt: since)
+        let resends = claimed.record.unsettledResends + (wasRisky ? 1 : 0)
         next.record.unsettledSince = since
         next.record.unsettledResends = resends
-        if now - since < policy.replayWindow {
-            next.record.nextAttemptAt = resends == 0 ? now : now + backoff(.transient, next.record)
+        let again = wasUnsettled ? now + backoff : now
+        if policy.mayReplay(at: again, firstSentAt: since) {
+            next.record.nextAttemptAt = again
         } else if resends >= Self.mostResends {
             next.record.nextAttemptAt = now + Self.unsettledPause
         } else {
@@ -188,6 +211,19 @@ package struct Settling: Sendable {
 
     private func backoff(_ backoff: Backoff, _ record: ToolAuthRecord) -> Duration {
         backoff.wait(failures: record.consecutiveFailures, uniform: uniform)
+    }
+
+    /// Notes a failure that passes by itself.
+    ///
+    /// - Returns: the back-off; that of a first failure where the endpoint fails for every record.
+    private func fail(_ record: inout ToolAuthRecord, _ failure: AttemptFailure, isShared: Bool) -> Duration {
+        guard isShared else {
+            record.fail(failure)
+            return backoff(.transient, record)
+        }
+        record.consecutiveFailures = max(1, record.consecutiveFailures)
+        record.lastError = failure
+        return Backoff.transient.wait(failures: 1, uniform: uniform)
     }
 }
 

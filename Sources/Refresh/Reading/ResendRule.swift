@@ -24,10 +24,11 @@ package struct ResendRule: Sendable {
     }
 
     private func resend(of record: ToolAuthRecord) -> Timestamp? {
-        guard let since = record.unsettledSince, policy.rotation != .none, now - since >= policy.replayWindow else {
-            return nil
-        }
-        if record.unsettledResends >= Settling.mostResends { return record.nextAttemptAt }
-        return record.lastAttemptAt.map { $0 + Settling.requestTimeout }
+        guard let since = record.unsettledSince, policy.rotation != .none,
+            !policy.mayReplay(at: now, firstSentAt: since)
+        else { return nil }
+        let pause =
+            record.unsettledResends >= Settling.mostResends ? Settling.unsettledPause : Settling.requestTimeout
+        return record.lastAttemptAt.map { $0 + pause }
     }
 }

@@ -47,7 +47,7 @@ package struct TokenReading: Sendable {
             return TokenWarning(
                 .reauthorizationRequired, "The user must connect the tool again (\(reason.rawValue)).")
         }
-        if let obstacle { return TokenWarning(.toolPaused, obstacle.detail) }
+        if let obstacle { return obstacle.warning }
         guard record.status == .degraded else { return nil }
         return TokenWarning(.refreshFailed, record.lastError?.detail ?? "The last refresh failed.")
     }
@@ -98,15 +98,20 @@ package struct TokenReading: Sendable {
 /// Why a tool cannot refresh.
 package struct ToolObstacle: Sendable, Equatable {
     package let isPaused: Bool
+    /// Whether not the tool but the whole store is held.
+    package let isHeld: Bool
     /// One sentence.
     package let detail: String
 
-    package init(isPaused: Bool, detail: String) {
+    package init(isPaused: Bool, isHeld: Bool = false, detail: String) {
         self.isPaused = isPaused
+        self.isHeld = isHeld
         self.detail = detail
     }
 
     package var error: ToolAuthError {
-        ToolAuthError(isPaused ? .toolPaused : .toolUnavailable, detail)
+        ToolAuthError(isHeld ? .held : isPaused ? .toolPaused : .toolUnavailable, detail)
     }
+
+    package var warning: TokenWarning { TokenWarning(isHeld ? .held : .toolPaused, detail) }
 }

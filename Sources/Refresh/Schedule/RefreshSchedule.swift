@@ -8,7 +8,8 @@ package import ToolAuthCore
 /// - jitter is uniform in [0, min(jitter · L, lead/2, maximum − lead)], drawn once and stored, so that tokens minted
 ///   together do not come due together.
 /// - refreshAt = expiresAt − lead − jitter, never sooner than max(10 s, L/10) after the token was obtained, and never
-///   sooner before expiry than the provider allows (`earliest`).
+///   sooner before expiry than the provider allows (`earliest`). With `at_least` it is no later than that after the token
+///   was obtained.
 package struct RefreshSchedule: Sendable {
     /// A token that lives no longer than this is of no use to anybody and counts as a failed refresh.
     package static let shortestUsefulLifetime: Duration = .seconds(10)
@@ -39,7 +40,10 @@ package struct RefreshSchedule: Sendable {
     package func refreshAt(obtainedAt: Timestamp, expiresAt: Timestamp, uniform: Double) -> Timestamp {
         let lifetime = expiresAt - obtainedAt
         let ahead = lead(lifetime: lifetime) + jitterSpan(lifetime: lifetime) * uniform
-        return max(expiresAt - ahead, obtainedAt + max(.seconds(10), lifetime / 10))
+        var planned = expiresAt - ahead
+        if let atLeast = policy.atLeast { planned = min(planned, obtainedAt + atLeast) }
+        if let earliest = policy.earliest { planned = max(planned, expiresAt - earliest) }
+        return max(planned, obtainedAt + max(.seconds(10), lifetime / 10))
     }
 
     /// Half the idle window after the refresh token was last used.
@@ -59,6 +63,7 @@ extension RefreshSchedule {
     /// back. A refresh token alone is due at once.
     package func plan(_ record: inout ToolAuthRecord, now: Timestamp, uniform: Double) {
         record.nextAttemptAt = nil
+        GrantEnd(policy).plan(&record)
         let refreshable = record.hasRefreshToken && policy.method == .refreshToken
         record.keepaliveAt = refreshable ? keepaliveAt(lastUsedAt: record.obtainedAt) : nil
         guard refreshable else {
@@ -69,10 +74,20 @@ extension RefreshSchedule {
             record.refreshAt = now
             return
         }
-        guard policy.eagerness == .eager, let expiresAt = record.expiresAt else {
+        guard policy.eagerness != .onDemand else {
             record.refreshAt = nil
             return
         }
+        guard let expiresAt = record.expiresAt else {
+            record.refreshAt = policy.atLeast.map { record.obtainedAt + max(.seconds(10), $0) }
+            return
+        }
         record.refreshAt = refreshAt(obtainedAt: record.obtainedAt, expiresAt: expiresAt, uniform: uniform)
+    }
+
+    /// Whether, with the policy `active`, nobody has fetched the token for so long that it is not refreshed ahead of time
+    /// any more. A grant never fetched yet counts from the consent.
+    package func isDormant(_ record: ToolAuthRecord, now: Timestamp) -> Bool {
+        policy.eagerness == .active && now - (record.lastUsedAt ?? record.grantedAt) > policy.idleAfter
     }
 }

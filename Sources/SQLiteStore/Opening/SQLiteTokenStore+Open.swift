@@ -44,15 +44,16 @@ extension SQLiteTokenStore {
             let pool = try StoreConnections.open(directory.database)
             do {
                 try Schema.migrator.migrate(pool)
-                let isForeign = try pool.write { db in
+                let (hold, clock) = try pool.write { db in
                     try register(ring, in: db, isEmpty: facts?.holdsSealedData != true)
-                    return try remember(machineID, in: db)
+                    return (try standing(machineID, in: db), try storedClock(in: db))
                 }
                 var isBeside = false
                 if case .file(let file) = keys { isBeside = directory.contains(file) }
                 return SQLiteTokenStore(
                     directory, pool: pool, sealer: Sealer(ring: ring), machineID: machineID,
-                    traits: Traits(keyLiesBesideData: isBeside, isFromAnotherMachine: isForeign), onCommit: onCommit)
+                    traits: Traits(keyLiesBesideData: isBeside, hold: hold), clock: clock,
+                    onCommit: onCommit)
             } catch {
                 try? pool.close()
                 throw error
@@ -72,20 +73,50 @@ extension SQLiteTokenStore {
             arguments: [newest.id, Data(newest.checkValue)])
     }
 
-    /// - Returns: whether the store remembers another machine than `machineID`.
-    private static func remember(_ machineID: String?, in db: Database) throws -> Bool {
-        guard let machineID else { return false }
-        try db.execute(
-            sql: "UPDATE store_state SET machine_id = ? WHERE machine_id IS NULL", arguments: [machineID])
-        return try String.fetchOne(db, sql: "SELECT machine_id FROM store_state") != machineID
+    /// Remembers this machine if none is remembered yet.
+    ///
+    /// - Returns: why the store is held; nil: it is not.
+    private static func standing(_ machineID: String?, in db: Database) throws -> StoreHold? {
+        if let machineID {
+            try db.execute(
+                sql: "UPDATE store_state SET machine_id = ? WHERE machine_id IS NULL", arguments: [machineID])
+            guard try String.fetchOne(db, sql: "SELECT machine_id FROM store_state") == machineID else {
+                return .foreignMachine
+            }
+        }
+        return try String.fetchOne(db, sql: "SELECT hold FROM store_state").flatMap(StoreHold.init(rawValue:))
     }
 
-    /// Makes this machine the store's own, as the administrator says it is.
-    package func adoptMachine() async throws(StoreError) {
-        guard let machineID else { return }
-        try await writes.perform { db in
-            try db.execute(sql: "UPDATE store_state SET machine_id = ?", arguments: [machineID])
+    private static func storedClock(in db: Database) throws -> StoredClock {
+        guard let row = try Row.fetchOne(db, sql: "SELECT last_write_at, boot_id, boot_offset FROM store_state") else {
+            throw UnreadableValue()
         }
-        traits.withLock { $0.isFromAnotherMachine = false }
+        return StoredClock(
+            lastWriteAt: try row.timestampIfAny("last_write_at"), boot: try row.boot("boot_id", "boot_offset"))
+    }
+
+    package func noteBoot(_ boot: BootReference) async throws(StoreError) {
+        try await writes.perform { db in
+            try db.execute(
+                sql: "UPDATE store_state SET boot_id = ?, boot_offset = ?", arguments: [boot.bootID, boot.offset])
+        }
+    }
+
+    /// Makes this machine the store's own, as the administrator says it is, and ends every hold.
+    package func resume() async throws(StoreError) {
+        let machineID = machineID
+        try await writes.perform { db in
+            try db.execute(
+                sql: "UPDATE store_state SET machine_id = coalesce(?, machine_id), hold = NULL", arguments: [machineID])
+        }
+        traits.withLock { $0.hold = nil }
+    }
+
+    /// Marks the store as one that was brought back from a backup: every later start is held until ``resume()``.
+    package func markRestored() async throws(StoreError) {
+        try await writes.perform { db in
+            try db.execute(sql: "UPDATE store_state SET hold = ?", arguments: [StoreHold.restored.rawValue])
+        }
+        traits.withLock { $0.hold = $0.hold ?? .restored }
     }
 }

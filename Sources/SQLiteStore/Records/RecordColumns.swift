@@ -9,7 +9,9 @@ enum RecordColumns {
         refresh_at, keepalive_at, next_attempt_at, last_refreshed_at, last_attempt_at, last_outcome, last_error_code,
         last_error_detail, last_error_http_status, consecutive_failures, unsettled_since, unsettled_resends,
         grant_rejected_at, attempt_id, attempt_started_at, generation, created_at, updated_at, metadata, client_id,
-        token_origin, access_token NOTNULL AS has_access_token, refresh_token NOTNULL AS has_refresh_token
+        token_origin, granted_at, last_used_at, announce_at, announced_days, unmoved_ends, boot_id, boot_offset,
+        attempt_boot_id, attempt_boot_offset,
+        access_token NOTNULL AS has_access_token, refresh_token NOTNULL AS has_refresh_token
         """
 
     /// Written with every change of a record, in the order of ``values(of:)``.
@@ -18,7 +20,8 @@ enum RecordColumns {
         "refresh_at", "keepalive_at", "next_attempt_at", "last_refreshed_at", "last_attempt_at", "last_outcome",
         "last_error_code", "last_error_detail", "last_error_http_status", "consecutive_failures", "unsettled_since",
         "unsettled_resends", "grant_rejected_at", "attempt_id", "attempt_started_at", "generation", "updated_at",
-        "metadata", "client_id", "token_origin", "due_at",
+        "metadata", "client_id", "token_origin", "granted_at", "last_used_at", "announce_at", "announced_days",
+        "unmoved_ends", "boot_id", "boot_offset", "attempt_boot_id", "attempt_boot_offset", "due_at",
     ]
 
     static func values(of record: ToolAuthRecord) throws -> [(any DatabaseValueConvertible)?] {
@@ -31,7 +34,10 @@ enum RecordColumns {
             record.lastError?.providerStatus, record.consecutiveFailures, record.unsettledSince?.stored,
             record.unsettledResends, record.grantRejectedAt?.stored, record.attempt?.id,
             record.attempt?.startedAt.stored, record.generation, record.updatedAt.stored,
-            try StoredMap.text(record.metadata), record.clientID, record.tokenOrigin, record.dueAt?.stored,
+            try StoredMap.text(record.metadata), record.clientID, record.tokenOrigin, record.grantedAt.stored,
+            record.lastUsedAt?.stored, record.announceAt?.stored, record.announcedDays, record.unmovedEnds,
+            record.boot?.bootID, record.boot?.offset, record.attemptBoot?.bootID,
+            record.attemptBoot?.offset, record.dueAt?.stored,
         ]
     }
 }

@@ -44,9 +44,8 @@ struct RecordTable {
         let replaced = columns.dropFirst(3).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO tool_auths (\(columns.joined(separator: ", ")), endpoint)
-                VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")),
-                    (SELECT endpoint FROM tool_endpoints WHERE tool_id = ?))
+                INSERT INTO tool_auths (\(columns.joined(separator: ", ")))
+                VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
                 ON CONFLICT (tool_id, user_id) DO UPDATE SET \(replaced)
                 """)
         let record = toolAuth.record
@@ -56,8 +55,25 @@ struct RecordTable {
             try seal(toolAuth.refreshToken, .toolAuth(record.key, .refreshToken)),
         ]
         arguments += try RecordColumns.values(of: record)
-        arguments.append(record.toolID.rawValue)
         try statement.execute(arguments: StatementArguments(arguments))
+    }
+
+    /// Notes that something was written at `instant`, so that a clock that was ahead is noticed later.
+    func noteWrite(at instant: Timestamp) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE store_state SET last_write_at = ?1 WHERE last_write_at IS NULL OR last_write_at < ?1")
+        try statement.execute(arguments: [instant.stored])
+    }
+
+    /// Writes down that an attempt begins; while it is under way the record is not due.
+    func begin(_ attempt: Attempt, for key: ToolAuthKey) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE tool_auths SET attempt_id = ?, attempt_started_at = ?, due_at = NULL
+                WHERE tool_id = ? AND user_id = ?
+                """)
+        try statement.execute(
+            arguments: [attempt.id, attempt.startedAt.stored, key.toolID.rawValue, key.userID.rawValue])
     }
 
     /// Writes the record; tokens stay.

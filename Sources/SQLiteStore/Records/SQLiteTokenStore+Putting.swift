@@ -12,6 +12,7 @@ extension SQLiteTokenStore {
             next.record.generation = try table.nextGeneration()
             next.record.status = next.record.status.storable(former: nil)
             try table.upsert(next)
+            try table.noteWrite(at: next.record.updatedAt)
             guard let record = try table.record(toolAuth.key) else { throw UnreadableValue() }
             return former.map { .replaced(record, former: $0) } ?? .created(record)
         }

@@ -5,10 +5,11 @@ extension SQLiteTokenStore {
     package func claim(_ key: ToolAuthKey, _ attempt: Attempt) async throws(StoreError) -> ToolAuth? {
         try await writes.perform { [sealer] db in
             let table = RecordTable(db: db, sealer: sealer)
-            guard var record = try table.record(key) else { return nil }
-            record.attempt = attempt
-            try table.update(record)
-            return try table.toolAuth(key)
+            guard var toolAuth = try table.toolAuth(key) else { return nil }
+            try table.begin(attempt, for: key)
+            try table.noteWrite(at: attempt.startedAt)
+            toolAuth.record.attempt = attempt
+            return toolAuth
         }
     }
 
@@ -35,9 +36,9 @@ extension SQLiteTokenStore {
                 next.status = next.status.storable(former: former.status, mayEnd: isOpened)
                 try table.update(next)
             }
-            guard let record = try table.record(toolAuth.key) else { return .superseded(nil) }
+            try table.noteWrite(at: next.updatedAt)
             return .stored(
-                ToolAuth(record: record, accessToken: toolAuth.accessToken, refreshToken: toolAuth.refreshToken))
+                ToolAuth(record: next, accessToken: toolAuth.accessToken, refreshToken: toolAuth.refreshToken))
         }
     }
 }

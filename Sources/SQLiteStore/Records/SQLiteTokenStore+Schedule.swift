@@ -2,39 +2,58 @@ import GRDB
 package import ToolAuthCore
 
 extension SQLiteTokenStore {
-    static let dueStatement = """
-        SELECT tool_id, user_id, due_at, expires_at FROM tool_auths
-        WHERE endpoint = ? AND due_at <= ? ORDER BY due_at, expires_at LIMIT ?
+    static let scanStatement = """
+        SELECT user_id, due_at, expires_at FROM tool_auths
+        WHERE tool_id = ? AND due_at IS NOT NULL ORDER BY due_at, expires_at LIMIT ?
         """
-    static let nextDueStatement = """
-        SELECT due_at FROM tool_auths WHERE endpoint = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT 1
-        """
+    static let dueCountStatement = "SELECT count(*) FROM tool_auths WHERE tool_id = ? AND due_at <= ?"
     static let openAttemptsStatement = """
         SELECT tool_id, user_id FROM tool_auths WHERE attempt_id IS NOT NULL ORDER BY tool_id, user_id
         """
 
-    package func due(
-        at endpoint: EndpointID, now: Timestamp, limit: Int
-    ) async throws(StoreError) -> [DueRecord] {
+    package func scan(
+        _ limits: [ToolID: Int], now: Timestamp
+    ) async throws(StoreError) -> [ToolID: DueScan] {
         try await read { db in
-            let statement = try db.cachedStatement(sql: Self.dueStatement)
-            return try Row.fetchAll(statement, arguments: [endpoint.rawValue, now.stored, max(0, limit)]).map {
-                DueRecord(
-                    key: try $0.key(), dueAt: try $0.timestamp("due_at"), expiresAt: try $0.timestampIfAny("expires_at")
-                )
-            }
+            let statement = try db.cachedStatement(sql: Self.scanStatement)
+            return try Dictionary(
+                uniqueKeysWithValues: limits.map { toolID, limit in
+                    (toolID, try Self.scan(toolID, limit: max(0, limit), now: now, statement))
+                })
         }
     }
 
-    package func nextDue(at endpoints: [EndpointID]) async throws(StoreError) -> [EndpointID: Timestamp] {
-        try await read { db in
-            let statement = try db.cachedStatement(sql: Self.nextDueStatement)
-            var next: [EndpointID: Timestamp] = [:]
-            for endpoint in endpoints {
-                next[endpoint] = try Int64.fetchOne(statement, arguments: [endpoint.rawValue])
-                    .map(Timestamp.init(millisecondsSinceEpoch:))
+    /// One row more than asked for tells when the next is due; as many as are counted tell how few there are.
+    private static func scan(
+        _ toolID: ToolID, limit: Int, now: Timestamp, _ statement: Statement
+    ) throws -> DueScan {
+        var due: [DueRecord] = []
+        var nextDueAt: Timestamp?
+        var count = 0
+        let rows = try Row.fetchCursor(
+            statement, arguments: [toolID.rawValue, max(limit + 1, DueScan.countLimit)])
+        while let row = try rows.next() {
+            count += 1
+            let dueAt = try row.timestamp("due_at")
+            if dueAt <= now, due.count < limit {
+                guard let userID = UserID(try row.text("user_id")) else { throw UnreadableValue() }
+                due.append(
+                    DueRecord(
+                        key: ToolAuthKey(toolID, userID), dueAt: dueAt,
+                        expiresAt: try row.timestampIfAny("expires_at")))
+            } else if nextDueAt == nil {
+                nextDueAt = dueAt
             }
-            return next
+        }
+        return DueScan(due: due, nextDueAt: nextDueAt, scheduled: min(count, DueScan.countLimit))
+    }
+
+    package func dueCount(of tools: [ToolID], now: Timestamp) async throws(StoreError) -> Int {
+        try await read { db in
+            let statement = try db.cachedStatement(sql: Self.dueCountStatement)
+            return try tools.reduce(0) { sum, toolID in
+                sum + (try Int.fetchOne(statement, arguments: [toolID.rawValue, now.stored]) ?? 0)
+            }
         }
     }
 
@@ -42,11 +61,5 @@ extension SQLiteTokenStore {
         try await read { db in
             try Row.fetchAll(db.cachedStatement(sql: Self.openAttemptsStatement)).map { try $0.key() }
         }
-    }
-
-    package func assignEndpoints(_ endpoints: [ToolID: EndpointID]) async throws(StoreError) {
-        // Asked first on a reader: at most starts nothing has changed, and then nothing is written.
-        guard try await !read({ db in try EndpointAssignment(endpoints, in: db).isEmpty }) else { return }
-        try await writes.perform { db in try EndpointAssignment(endpoints, in: db).apply(to: db) }
     }
 }

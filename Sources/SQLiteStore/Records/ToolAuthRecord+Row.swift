@@ -32,8 +32,25 @@ extension ToolAuthRecord {
         if let id = try row.textIfAny("attempt_id") {
             attempt = Attempt(id: id, startedAt: try row.timestamp("attempt_started_at"))
         }
+        grantedAt = try row.timestamp("granted_at")
+        lastUsedAt = try row.timestampIfAny("last_used_at")
+        announceAt = try row.timestampIfAny("announce_at")
+        announcedDays = try row.decode(Int?.self, forColumn: "announced_days")
+        unmovedEnds = try row.integer("unmoved_ends")
+        boot = try row.boot("boot_id", "boot_offset")
+        attemptBoot = try row.boot("attempt_boot_id", "attempt_boot_offset")
         generation = try row.decode(Int64.self, forColumn: "generation")
         updatedAt = try row.timestamp("updated_at")
         metadata = try StoredMap.map(try row.text("metadata"))
+    }
+}
+
+extension Row {
+    /// nil where either is NULL.
+    func boot(_ bootID: String, _ offset: String) throws -> BootReference? {
+        guard let bootID = try decode(Int64?.self, forColumn: bootID),
+            let offset = try decode(Int64?.self, forColumn: offset)
+        else { return nil }
+        return BootReference(bootID: bootID, offset: offset)
     }
 }

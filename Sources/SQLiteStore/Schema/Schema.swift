@@ -12,6 +12,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: firstTables)
         }
+        migrator.registerMigration("2: scheduling by tool") { db in try db.execute(sql: schedulingByTool) }
         return migrator
     }()
 }

@@ -12,11 +12,16 @@ public struct StatusBody: Codable, Sendable, Equatable {
     public var endpoints: [EndpointStatusBody]
     /// Why refreshing is held; null: it is not.
     public var held: String?
+    /// Refreshes whose end the store has not taken yet; their tokens are in memory alone.
+    public var heldResults: Int
+    /// Why the store takes nothing that is written; null: it does.
+    public var storeProblem: String?
     public var warnings: [String]
 
     package init(
         version: String, startedAt: String, uptimeSeconds: Int64, tools: [ToolStatusBody], nextDueAt: String?,
-        lagSeconds: Double, endpoints: [EndpointStatusBody], held: String?, warnings: [String]
+        lagSeconds: Double, endpoints: [EndpointStatusBody], held: String?, heldResults: Int, storeProblem: String?,
+        warnings: [String]
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -26,6 +31,8 @@ public struct StatusBody: Codable, Sendable, Equatable {
         self.lagSeconds = lagSeconds
         self.endpoints = endpoints
         self.held = held
+        self.heldResults = heldResults
+        self.storeProblem = storeProblem
         self.warnings = warnings
     }
 
@@ -38,7 +45,25 @@ public struct StatusBody: Codable, Sendable, Equatable {
         case lagSeconds = "lag_seconds"
         case endpoints
         case held
+        case heldResults = "held_results"
+        case storeProblem = "store_problem"
         case warnings
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        version = try container.decode(String.self, forKey: .version)
+        startedAt = try container.decode(String.self, forKey: .startedAt)
+        uptimeSeconds = try container.decode(Int64.self, forKey: .uptimeSeconds)
+        tools = try container.decode([ToolStatusBody].self, forKey: .tools)
+        nextDueAt = try container.decodeIfPresent(String.self, forKey: .nextDueAt)
+        lagSeconds = try container.decode(Double.self, forKey: .lagSeconds)
+        endpoints = try container.decode([EndpointStatusBody].self, forKey: .endpoints)
+        held = try container.decodeIfPresent(String.self, forKey: .held)
+        // A daemon that was not restarted since the client was renewed does not say.
+        heldResults = try container.decodeIfPresent(Int.self, forKey: .heldResults) ?? 0
+        storeProblem = try container.decodeIfPresent(String.self, forKey: .storeProblem)
+        warnings = try container.decode([String].self, forKey: .warnings)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -51,6 +76,8 @@ public struct StatusBody: Codable, Sendable, Equatable {
         try container.encode(lagSeconds, forKey: .lagSeconds)
         try container.encode(endpoints, forKey: .endpoints)
         try container.encode(held, forKey: .held)
+        try container.encode(heldResults, forKey: .heldResults)
+        try container.encode(storeProblem, forKey: .storeProblem)
         try container.encode(warnings, forKey: .warnings)
     }
 }
@@ -80,22 +107,42 @@ public struct ToolStatusBody: Codable, Sendable, Equatable {
 public struct EndpointStatusBody: Codable, Sendable, Equatable {
     /// Client and token endpoint.
     public var endpoint: String
+    /// Whether attempts are let through now.
     public var open: Bool
+    /// When a provider's Retry-After ends, or the circuit breaker tries next.
     public var heldUntil: String?
+    /// Whether the circuit breaker is open: the provider fails, and only probes go out.
+    public var broken: Bool
     public var inflight: Int
+    /// Wanted and not yet under way.
+    public var queued: Int
 
-    package init(endpoint: String, open: Bool, heldUntil: String?, inflight: Int) {
+    package init(endpoint: String, open: Bool, heldUntil: String?, broken: Bool, inflight: Int, queued: Int) {
         self.endpoint = endpoint
         self.open = open
         self.heldUntil = heldUntil
+        self.broken = broken
         self.inflight = inflight
+        self.queued = queued
     }
 
     private enum CodingKeys: String, CodingKey {
         case endpoint
         case open
         case heldUntil = "held_until"
+        case broken
         case inflight
+        case queued
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        endpoint = try container.decode(String.self, forKey: .endpoint)
+        open = try container.decode(Bool.self, forKey: .open)
+        heldUntil = try container.decodeIfPresent(String.self, forKey: .heldUntil)
+        broken = try container.decodeIfPresent(Bool.self, forKey: .broken) ?? false
+        inflight = try container.decode(Int.self, forKey: .inflight)
+        queued = try container.decodeIfPresent(Int.self, forKey: .queued) ?? 0
     }
 }
 

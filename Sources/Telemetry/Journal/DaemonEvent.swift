@@ -1,40 +1,45 @@
-import Logging
-import ToolAuthCore
+package import ToolAuthCore
 
 /// Something that happened to the daemon itself.
+///
+/// Texts passed in are of ours or of the system's, without a full stop at their end unless said otherwise.
 package enum DaemonEvent: Sendable, Equatable {
     case started(version: String)
     /// The store is open, the sockets are served and the first scan is done.
     case ready(after: Duration)
     /// - Parameter reason: such as `SIGTERM`.
     case stopping(reason: String)
-    /// The daemon does not start with this store, or lost it. `detail` says what to do.
+    /// The daemon does not start with this store, or lost it. `detail` says what to do, in whole sentences.
     case storeRefused(code: String, detail: String)
     /// A file of the configuration is wrong. `detail` names file, line and key.
     case configurationError(detail: String)
     /// A fault of ours. `detail` says where and what, for a bug report.
     case internalError(detail: String)
-}
 
-extension JournalEntry {
-    /// The line that tells of it.
-    package init(_ event: DaemonEvent) {
-        switch event {
-        case .started(let version):
-            self.init(.started, .info, "toolauthd \(version) is starting.")
-            set(JournalField.version, version)
-        case .ready(let duration):
-            self.init(.ready, .info, "Ready after \(duration.wholeMilliseconds) ms.")
-            set(JournalField.durationUsec, duration.usecField)
-        case .stopping(let reason):
-            self.init(.stopping, .info, "Stopping: \(reason).")
-        case .storeRefused(let code, let detail):
-            self.init(.storeRefused, .critical, detail)
-            set(JournalField.error, code)
-        case .configurationError(let detail):
-            self.init(.configurationError, .error, detail)
-        case .internalError(let detail):
-            self.init(.internalError, .error, "Internal error: \(detail)")
-        }
-    }
+    // MARK: What stands in the way of refreshing, and its end
+
+    /// Nothing is refreshed from this store until an administrator says so. `reason`: why, in a clause: "the store was
+    /// made on another machine".
+    case held(reason: String)
+    case resumed
+    /// The store takes nothing that is written. `detail` says why.
+    case storeFailing(detail: String)
+    case storeRecovered
+    /// The store could not be read for what is due.
+    case scanFailed(detail: String)
+    /// The store takes what is written of others, but not of this grant. `holdsTokens`: tokens the provider sent are in
+    /// memory alone.
+    case recordFailing(ToolAuthKey, detail: String, holdsTokens: Bool)
+    /// The circuit breaker of an endpoint opened. `detail`: what the last attempt met; nil: not known.
+    case endpointFailing(endpoint: String, detail: String?)
+    case endpointRecovered(endpoint: String)
+
+    // MARK: Clocks
+
+    /// The wall clock was set; negative: backwards.
+    case clockStepped(by: Duration)
+    /// When the wall clock was ahead, tokens were stored whose expiry is now unknown.
+    case clockWasAhead(by: Duration)
+    /// A provider's clock differs from this machine's; negative: it is behind.
+    case providerClockSkewed(endpoint: String, by: Duration)
 }

@@ -61,11 +61,11 @@ extension ToolAuthEvent {
         case .degraded: "\(tool): the token of \(user) could not be refreshed\(cause)\(next)."
         case .recovered: "\(tool): the token of \(user) can be refreshed again\(validity)."
         case .reauthorizationRequired: "\(tool): \(user) must connect again\(reason)\(cause)."
-        case .reauthorizationDue: "\(tool): \(user) should connect again soon\(end)."
+        case .reauthorizationDue: "\(tool): \(user) should connect again \(daysLeft).\(end)"
         case .deleted: "\(tool): \(user) is disconnected, and the tokens are deleted."
         case .revocationFailed: "\(tool): the tokens of \(user) are deleted but not revoked\(cause)."
-        case .toolPaused: "\(tool): paused\(cause)."
-        case .toolResumed: "\(tool): resumed\(cause)."
+        case .toolPaused: "\(tool): paused.\(explanation)"
+        case .toolResumed: "\(tool): resumed.\(explanation)"
         case .configurationReloaded: "The configuration was reloaded\(cause)."
         }
     }
@@ -86,7 +86,21 @@ extension ToolAuthEvent {
 
     private var reason: String { record?.status.reason.map { " (\($0.rawValue))" } ?? "" }
 
+    /// The grant lives at most so long: thresholds are announced when they are reached, or later.
+    private var daysLeft: String {
+        record?.announcedDays.map { $0 == 1 ? "within 1 day" : "within \($0) days" } ?? "soon"
+    }
+
+    /// When the grant ends. Whoever announces it knows; the record alone does not tell every end.
     private var end: String {
-        (record?.refreshTokenExpiresAt ?? record?.expiresAt).map { ": the grant ends at \($0)" } ?? ""
+        if detail != nil { return explanation }
+        return (record?.refreshTokenExpiresAt ?? record?.expiresAt).map { " The grant ends at \($0)." } ?? ""
+    }
+
+    /// `detail` as sentences of their own; else what went wrong.
+    private var explanation: String {
+        let text = detail ?? failure?.detail ?? ""
+        if text.isEmpty { return "" }
+        return text.hasSuffix(".") ? " \(text)" : " \(text)."
     }
 }

@@ -41,4 +41,9 @@ extension Duration {
         let (sum, overflow2) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000)
         return String(overflow || overflow2 ? .max : sum)
     }
+
+    /// As ``usecField``, with its sign.
+    var signedUsecField: String {
+        self < .zero ? "-\((.zero - self).usecField)" : usecField
+    }
 }

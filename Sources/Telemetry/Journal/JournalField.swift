@@ -17,6 +17,8 @@ package enum JournalField {
     package static let endpoint = "TOOLAUTH_ENDPOINT"
     /// How long an attempt took, in whole microseconds.
     package static let durationUsec = "TOOLAUTH_DURATION_USEC"
+    /// By how much a clock was set, or differs, in whole microseconds; negative: backwards, or behind.
+    package static let stepUsec = "TOOLAUTH_STEP_USEC"
     /// When the grant is due again, RFC 3339.
     package static let nextAttempt = "TOOLAUTH_NEXT_ATTEMPT"
     /// Until when the access token is valid, RFC 3339.

@@ -40,4 +40,21 @@ package enum MessageID: String, Sendable, CaseIterable {
     case storeRefused = "a4bb1967098e4d9f803581dbc54e69d4"
     case configurationError = "f6ac465b40994458afb70303bf06a4ed"
     case internalError = "e55fea95110d4d0d88ad92ba66c51afc"
+
+    // MARK: What stands in the way of refreshing, and its end
+
+    case held = "bd27d4a512c44155a4533c39b2286d2e"
+    case resumed = "280aa82f533842538279e43c1faefaf0"
+    case storeFailing = "4b938bad58de450c8593fe6f760a275f"
+    case storeRecovered = "e2558ce050964142ae4ec02fa62bdf09"
+    case scanFailed = "6d4ab706b31e43739dde39fe5570e6c2"
+    case recordFailing = "82751d26e4a2492f89410eb73bc0fcdc"
+    case endpointFailing = "d37f267f7b2e4ed3a37782a93b25d930"
+    case endpointRecovered = "5e421912b9e74b1cb29ff6dd34600b0a"
+
+    // MARK: Clocks
+
+    case clockStepped = "fcbbda650d954fdfa75677dc02236419"
+    case clockWasAhead = "1774781d22aa4b4db9c2455911b6f132"
+    case providerClockSkewed = "b0d506ef9922421a882e9ac1a99d0159"
 }

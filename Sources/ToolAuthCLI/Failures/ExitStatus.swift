@@ -35,6 +35,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         case "unknown-tool", "unknown-authorization", "not-connected", "not-found": self = .unknown
         case "reauthorization-required": self = .reauthorizationRequired
         case "invalid-configuration", "tool-unavailable": self = .configuration
+        case "tool-paused" where problem.reason == "endpoint_changed": self = .configuration
         case "generation-mismatch": self = .transient
         case "provider-error": self = Self.isOfClient(problem.error) ? .configuration : .transient
         default: self.init(httpStatus: problem.status)

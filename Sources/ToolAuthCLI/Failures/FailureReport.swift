@@ -37,6 +37,13 @@ struct FailureReport: Equatable {
             let since = problem.since.map { ", \(relative(rfc3339: $0, to: now))" } ?? ""
             let reason = problem.reason.map(spokenReason) ?? "the grant is dead"
             return "\(user) must authorize \(tool) again (\(reason)\(since))\(hint(subject))"
+        case "tool-paused" where problem.reason == "endpoint_changed":
+            // The daemon may have said it.
+            guard !problem.detail.contains("--accept-endpoint"), let command = subject.acceptCommand else {
+                return detail(problem)
+            }
+            let fact = detail(problem)
+            return "\(fact.hasSuffix(".") ? String(fact.dropLast()) : fact); if that is meant: \(command)"
         case "provider-error":
             let answer = [problem.error, problem.errorDescription].compactMap(\.self).joined(separator: ": ")
             return answer.isEmpty ? detail(problem) : "the provider of \(tool) refused (\(answer)): \(detail(problem))"
@@ -73,8 +80,16 @@ struct Subject: Equatable, Sendable {
     /// The command by which the user connects the tool, ready for a shell; nil: tool or user are not known.
     var authorizeCommand: String? {
         guard let tool, let user else { return nil }
-        let words = ["toolauthctl", "authorize", tool, user] + (socket.map { ["--socket", $0] } ?? [])
-        return words.map(shellQuoted).joined(separator: " ")
+        return command(["authorize", tool, user])
+    }
+
+    /// The command by which tokens may go to the endpoint that the tool has now; nil: the tool is not known.
+    var acceptCommand: String? {
+        tool.map { command(["tools", "resume", $0, "--accept-endpoint"]) }
+    }
+
+    private func command(_ words: [String]) -> String {
+        (["toolauthctl"] + words + (socket.map { ["--socket", $0] } ?? [])).map(shellQuoted).joined(separator: " ")
     }
 }
 

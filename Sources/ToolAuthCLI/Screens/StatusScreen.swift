@@ -31,6 +31,13 @@ struct StatusScreen {
         } else {
             lines.append("Nothing is due to be refreshed")
         }
+        if let problem = status.storeProblem {
+            lines.append(painter("The store takes nothing that is written: \(terminalSafe(problem))", .red))
+        }
+        if status.heldResults > 0 {
+            let tokens = status.heldResults == 1 ? "1 refresh is" : "\(status.heldResults) refreshes are"
+            lines.append(painter("\(tokens) in memory alone until the store takes them; do not kill the daemon", .red))
+        }
         return lines
     }
 
@@ -53,14 +60,24 @@ struct StatusScreen {
     }
 
     private var endpoints: Table {
-        var table = Table([.init("TOKEN ENDPOINT", least: 24), .init("STATE"), .init("IN FLIGHT", .right)])
+        var table = Table([
+            .init("TOKEN ENDPOINT", least: 24), .init("STATE"), .init("IN FLIGHT", .right), .init("QUEUED", .right),
+        ])
+        let hasQueues = status.endpoints.contains { $0.queued > 0 }
         for endpoint in status.endpoints {
-            let held = endpoint.heldUntil.map { "told to wait, tries again \(relative(rfc3339: $0, to: now))" }
-            let state = endpoint.open ? "ok" : held ?? "not answering"
+            let (state, style) = standing(of: endpoint)
             table.add(
-                .init(endpoint.endpoint), .init(state, endpoint.open ? .green : .yellow),
-                .init(String(endpoint.inflight)))
+                .init(endpoint.endpoint), .init(state, style), .init(String(endpoint.inflight)),
+                .init(hasQueues ? String(endpoint.queued) : ""))
         }
         return table
+    }
+
+    /// How an endpoint is, and when it is tried again.
+    private func standing(of endpoint: EndpointStatusBody) -> (String, Style) {
+        let again = endpoint.heldUntil.map { ", tries again \(relative(rfc3339: $0, to: now))" } ?? ""
+        if endpoint.broken { return ("failing\(again)", .red) }
+        if endpoint.open { return ("ok", .green) }
+        return (endpoint.heldUntil == nil ? "not answering" : "told to wait\(again)", .yellow)
     }
 }

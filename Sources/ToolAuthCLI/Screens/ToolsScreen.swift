@@ -26,6 +26,12 @@ func connection(_ isAuthRequired: Bool?) -> (String, Style) {
     }
 }
 
+/// A tool in one line: `slack is paused: An administrator paused it.`
+func summary(_ tool: ToolBody, painter: Painter) -> String {
+    let status = painter(terminalSafe(tool.status), Style(status: tool.status))
+    return "\(terminalSafe(tool.toolID)) is \(status)" + (tool.reason.map { ": \(terminalSafe($0))" } ?? "")
+}
+
 /// A tool with all that is known of it, a line for each.
 ///
 /// - Parameter status: its part of the daemon's status; nil: it was not to be had.

@@ -17,7 +17,5 @@ public struct EndpointID: Sendable, Hashable, Comparable, CustomStringConvertibl
     public var description: String { rawValue }
     public static func == (lhs: Self, rhs: Self) -> Bool { bytesEqual(lhs.rawValue, rhs.rawValue) }
     public static func < (lhs: Self, rhs: Self) -> Bool { bytesPrecede(lhs.rawValue, rhs.rawValue) }
-    public func hash(into hasher: inout Hasher) {
-        for byte in rawValue.utf8 { hasher.combine(byte) }
-    }
+    public func hash(into hasher: inout Hasher) { hashBytes(of: rawValue, into: &hasher) }
 }

@@ -20,9 +20,5 @@ public struct UserID: Sendable, Hashable, Comparable, CustomStringConvertible {
     public static func == (lhs: Self, rhs: Self) -> Bool { bytesEqual(lhs.rawValue, rhs.rawValue) }
     public static func < (lhs: Self, rhs: Self) -> Bool { bytesPrecede(lhs.rawValue, rhs.rawValue) }
 
-    public func hash(into hasher: inout Hasher) {
-        var copy = rawValue
-        copy.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        hasher.combine(UInt8(0xff))
-    }
+    public func hash(into hasher: inout Hasher) { hashBytes(of: rawValue, into: &hasher) }
 }

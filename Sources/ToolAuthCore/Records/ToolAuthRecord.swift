@@ -21,6 +21,8 @@ public struct ToolAuthRecord: Sendable, Equatable {
     public var refreshAt: Timestamp?
     /// When the refresh token must be used lest it idle out; nil: it does not.
     public var keepaliveAt: Timestamp?
+    /// When the next announcement of the grant's end is due; nil: none is.
+    public var announceAt: Timestamp?
     /// Not before: back-off, confirmation, resend. nil after a success.
     public var nextAttemptAt: Timestamp?
 
@@ -32,12 +34,25 @@ public struct ToolAuthRecord: Sendable, Equatable {
     public var consecutiveFailures: Int = 0
     /// Since when the provider may hold a newer refresh token than we do; nil: settled.
     public var unsettledSince: Timestamp?
-    /// How often the same refresh token was sent again while unsettled.
+    /// How often the same refresh token was sent again while unsettled, outside of its provider's replay window.
     public var unsettledResends: Int = 0
     /// Since when the provider's refusal of the grant waits to be confirmed; nil: it does not.
     public var grantRejectedAt: Timestamp?
     /// The attempt under way, durable before its request is sent; nil: none, or its end is recorded.
     public var attempt: Attempt?
+
+    /// When the user consented, or the tokens were imported: what an absolute limit of the grant counts from.
+    public var grantedAt: Timestamp
+    /// When the token was last fetched, to the hour; kept only where the policy asks for it.
+    public var lastUsedAt: Timestamp?
+    /// The last threshold, in days before its end, that was announced for this grant; nil: none.
+    public var announcedDays: Int?
+    /// How many refreshes in a row left ``refreshTokenExpiresAt`` where it was; two show that none moves it.
+    public var unmovedEnds: Int = 0
+    /// What the wall clock was like when ``obtainedAt`` was read; nil: not known.
+    public var boot: BootReference?
+    /// What it was like at the end of the last attempt, which may have been another boot's; nil: not known.
+    public var attemptBoot: BootReference?
 
     /// Changes whenever the tokens do; drawn from one sequence of the store that never repeats.
     public var generation: Int64 = 0
@@ -66,17 +81,14 @@ public struct ToolAuthRecord: Sendable, Equatable {
         self.tokenOrigin = tokenOrigin
         self.createdAt = createdAt
         self.updatedAt = createdAt
+        self.grantedAt = createdAt
     }
 
-    /// When the scan should next look at it: `nextAttemptAt` if set, else the earlier of `refreshAt` and
-    /// `keepaliveAt`; nil while there is nothing to do: the grant is dead, or an attempt is under way.
+    /// When the scan should next look at it: `nextAttemptAt` if set, else the earliest of `refreshAt`, `keepaliveAt` and
+    /// `announceAt`; nil while there is nothing to do: the grant is dead, or an attempt is under way.
     public var dueAt: Timestamp? {
         if status.reason != nil || attempt != nil { return nil }
-        if let nextAttemptAt { return nextAttemptAt }
-        switch (refreshAt, keepaliveAt) {
-        case (let refreshAt?, let keepaliveAt?): return min(refreshAt, keepaliveAt)
-        case (let refreshAt, let keepaliveAt): return refreshAt ?? keepaliveAt
-        }
+        return nextAttemptAt ?? [refreshAt, keepaliveAt, announceAt].compactMap(\.self).min()
     }
 
     /// How long the access token lives on at `now`; nil: no end is known. Zero or less: it ended.

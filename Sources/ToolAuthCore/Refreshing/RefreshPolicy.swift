@@ -22,8 +22,35 @@ public struct RefreshPolicy: Sendable, Equatable {
     public enum Eagerness: String, Sendable, Equatable {
         /// Everybody; a token is always fresh.
         case eager
+        /// Those whose token was fetched lately, see ``RefreshPolicy/idleAfter``; a token that is not fetched is only kept
+        /// from idling out.
+        case active
         /// Only on request.
         case onDemand = "on_demand"
+    }
+
+    /// How many requests the provider allows in a span.
+    public struct Rate: Sendable, Equatable {
+        /// Whose requests it counts.
+        public enum Scope: String, Sendable, Equatable {
+            /// All of the client's together.
+            case client
+            /// Each grant's on its own.
+            case record
+        }
+
+        public var requests: Int
+        public var per: Duration
+        public var scope: Scope
+
+        /// - Parameters:
+        ///   - requests: 1 or more.
+        ///   - per: longer than zero.
+        public init(requests: Int, per: Duration, scope: Scope) {
+            self.requests = requests
+            self.per = per
+            self.scope = scope
+        }
     }
 
     public var method: Method = .refreshToken
@@ -31,6 +58,8 @@ public struct RefreshPolicy: Sendable, Equatable {
     /// How long a used refresh token still answers after a lost reply.
     public var replayWindow: Duration = .zero
     public var eagerness: Eagerness = .eager
+    /// With ``Eagerness/active``: a token not fetched for so long is no longer refreshed ahead of time.
+    public var idleAfter: Duration = .seconds(7 * 86_400)
     /// The share of a lifetime that a refresh comes before its end.
     public var aheadFraction: Double = 0.25
     public var aheadMinimum: Duration = .seconds(60)
@@ -39,12 +68,21 @@ public struct RefreshPolicy: Sendable, Equatable {
     public var jitter: Double = 0.1
     /// The provider refuses refreshes sooner than this before expiry; nil: it does not.
     public var earliest: Duration?
+    /// A token is refreshed at least this often, for servers that end tokens before their expiry; nil: off.
+    public var atLeast: Duration?
     /// The lifetime of a token that came without one; nil: unknown.
     public var assumedLifetime: Duration?
+    /// How long a refresh token lives from when it was issued; nil: not known.
+    public var refreshTokenLifetime: Duration?
+    /// How long a grant lives from the user's consent, whatever is done; nil: for ever.
+    public var refreshTokenAbsolute: Duration?
     /// A refresh token not used for so long dies; nil: it does not.
     public var refreshTokenIdle: Duration?
-    /// How many attempts may be under way at the endpoint at once.
+    /// How many attempts may be under way at the endpoint at once, at the most; fewer where the provider shows that it
+    /// bears fewer.
     public var concurrency: Int = 16
+    /// nil: the provider allows any number.
+    public var rate: Rate?
 
     public init() {}
 }

@@ -136,15 +136,24 @@ package struct ServiceStatus: Sendable {
         package let endpoint: EndpointID
         /// Whether attempts are let through now.
         package let isOpen: Bool
-        /// When a provider's Retry-After ends; nil: none holds.
+        /// When a provider's Retry-After ends, or the circuit breaker tries next; nil: neither holds it.
         package let heldUntil: Timestamp?
+        /// Whether the circuit breaker is open: the provider fails, and only probes go out.
+        package let isBroken: Bool
         package let inFlight: Int
+        /// Wanted and not yet under way.
+        package let queued: Int
 
-        package init(endpoint: EndpointID, isOpen: Bool, heldUntil: Timestamp?, inFlight: Int) {
+        package init(
+            endpoint: EndpointID, isOpen: Bool, heldUntil: Timestamp?, isBroken: Bool = false, inFlight: Int,
+            queued: Int = 0
+        ) {
             self.endpoint = endpoint
             self.isOpen = isOpen
             self.heldUntil = heldUntil
+            self.isBroken = isBroken
             self.inFlight = inFlight
+            self.queued = queued
         }
     }
 
@@ -159,6 +168,10 @@ package struct ServiceStatus: Sendable {
     package var endpoints: [Endpoint]
     /// Why refreshing is held; nil: it is not.
     package var held: String?
+    /// Refreshes whose end could not be stored yet; their tokens are in memory alone.
+    package var heldResults: Int = 0
+    /// Why the store does not take what is written; nil: it does.
+    package var storeProblem: String?
     /// Things an administrator should know, a sentence each: a key beside its data, a file that did not load.
     package var warnings: [String]
 

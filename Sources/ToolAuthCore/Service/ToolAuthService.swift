@@ -41,7 +41,23 @@ package protocol ToolAuthService: Sendable {
 
     func toolAuths(_ query: RecordQuery) async throws(ToolAuthError) -> RecordPage
 
+    /// Stops the refreshes of a tool until ``resumeTool(_:acceptingEndpoint:)``; valid tokens are served on.
+    func pauseTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolSummary
+
+    /// Lets a paused tool go on, whoever paused it.
+    ///
+    /// - Parameter acceptingEndpoint: its tokens came from another origin than its endpoint has now, and may be sent to the
+    ///   new one.
+    /// - Throws: `tool-paused` where that is so and `acceptingEndpoint` is false.
+    func resumeTool(_ toolID: ToolID, acceptingEndpoint: Bool) async throws(ToolAuthError) -> ToolSummary
+
+    /// Ends the hold of a store that was made on another machine or restored: this daemon refreshes from now on.
+    func resume() async throws(ToolAuthError) -> ServiceStatus
+
     func status() async throws(ToolAuthError) -> ServiceStatus
+
+    /// All metrics in Prometheus' text format, without the API's own.
+    func metrics() async throws(ToolAuthError) -> String
 
     /// Never throws: an unreadable store is a health of its own.
     func health() async -> ServiceHealth

@@ -54,6 +54,78 @@ package struct DueRecord: Sendable, Equatable {
     }
 }
 
+/// What ``TokenStore/scan(_:now:)`` found of one tool.
+package struct DueScan: Sendable, Equatable {
+    /// Due, earliest first, and of those due at once the one first whose access token ends first.
+    package let due: [DueRecord]
+    /// When the first of the others is due: later than now, unless there are more due than were asked for.
+    package let nextDueAt: Timestamp?
+    /// How many grants have a due time at all; counted up to ``countLimit``.
+    package let scheduled: Int
+
+    package static let countLimit = 3
+
+    package init(due: [DueRecord], nextDueAt: Timestamp?, scheduled: Int) {
+        self.due = due
+        self.nextDueAt = nextDueAt
+        self.scheduled = scheduled
+    }
+}
+
+/// What ``TokenStore/revise(_:after:limit:_:)`` did.
+package struct RevisedPage: Sendable, Equatable {
+    /// Where to go on; nil: that was the last page.
+    package let last: UserID?
+    /// How many grants were changed.
+    package let changed: Int
+    /// The earliest due time among those changed.
+    package let nextDueAt: Timestamp?
+
+    package init(last: UserID?, changed: Int, nextDueAt: Timestamp?) {
+        self.last = last
+        self.changed = changed
+        self.nextDueAt = nextDueAt
+    }
+}
+
+/// What the store remembers of a tool.
+package struct ToolState: Sendable, Equatable {
+    package var pause: ToolPause?
+    /// See ``TokenStore/setPlan(_:_:)``.
+    package var plan: String?
+
+    package init(pause: ToolPause? = nil, plan: String? = nil) {
+        self.pause = pause
+        self.plan = plan
+    }
+}
+
+/// The client that obtained tokens, and the origin that issued them.
+package struct TokenBinding: Sendable, Hashable {
+    package let clientID: String
+    package let tokenOrigin: String
+
+    package init(clientID: String, tokenOrigin: String) {
+        self.clientID = clientID
+        self.tokenOrigin = tokenOrigin
+    }
+
+    package static func == (lhs: Self, rhs: Self) -> Bool {
+        bytesEqual(lhs.clientID, rhs.clientID) && bytesEqual(lhs.tokenOrigin, rhs.tokenOrigin)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hashBytes(of: clientID, into: &hasher)
+        hashBytes(of: tokenOrigin, into: &hasher)
+    }
+}
+
+/// Why a whole store is held; see ``TokenStore/hold``.
+package enum StoreHold: String, Sendable {
+    case foreignMachine = "foreign_machine"
+    case restored
+}
+
 package enum CommitResult: Sendable {
     /// Stored; the grant as it now is, generation included.
     case stored(ToolAuth)

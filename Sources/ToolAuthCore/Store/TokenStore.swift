@@ -21,19 +21,37 @@ package protocol TokenStore: Sendable {
 
     // MARK: What is due
 
-    /// Grants of `endpoint` due at `now`, earliest first, at most `limit`; read from the index alone.
-    func due(at endpoint: EndpointID, now: Timestamp, limit: Int) async throws(StoreError) -> [DueRecord]
+    /// What is due at `now` of each tool named, at most so many grants of it, and what comes after. The cost follows what
+    /// is asked for, whatever is stored: read from an index alone.
+    func scan(_ limits: [ToolID: Int], now: Timestamp) async throws(StoreError) -> [ToolID: DueScan]
 
-    /// The earliest due time at each of `endpoints`; absent where nothing is scheduled.
-    func nextDue(at endpoints: [EndpointID]) async throws(StoreError) -> [EndpointID: Timestamp]
+    /// How many grants of the tools named are due at `now`.
+    func dueCount(of tools: [ToolID], now: Timestamp) async throws(StoreError) -> Int
+
+    /// When the first access token ends of each tool named, of those grants that are refreshed. The cost grows with how
+    /// many there are: read for metrics, from an index alone.
+    func nextExpiries(of tools: [ToolID]) async throws(StoreError) -> [ToolID: Timestamp]
 
     /// Grants whose attempt was begun and never ended, as after a crash.
     func openAttempts() async throws(StoreError) -> [ToolAuthKey]
 
-    /// Makes the records of each tool count at its endpoint from now on; nil takes them out of the schedule (paused,
-    /// unavailable), without forgetting when they are due. Tools not named are taken out too. Cheap when nothing
-    /// changed.
-    func assignEndpoints(_ endpoints: [ToolID: EndpointID]) async throws(StoreError)
+    /// Goes through the grants of a tool in the order of their users, a page at a time, each page in one transaction, and
+    /// stores those that `change` changed. Grants with an attempt under way are passed over; tokens, generation and
+    /// attempt stay as they are.
+    ///
+    /// - Parameters:
+    ///   - after: The last user of the page before; nil: from the first.
+    ///   - change: Returns whether it changed the record. May be called again for the same record.
+    func revise(
+        _ toolID: ToolID, after: UserID?, limit: Int, _ change: @escaping @Sendable (inout ToolAuthRecord) -> Bool
+    ) async throws(StoreError) -> RevisedPage
+
+    /// Changes one grant outside of any attempt, if it is there and none is under way; else as ``revise(_:after:limit:_:)``.
+    ///
+    /// - Returns: the grant as it then is; nil: there is none.
+    func revise(
+        _ key: ToolAuthKey, _ change: @escaping @Sendable (inout ToolAuthRecord) -> Bool
+    ) async throws(StoreError) -> ToolAuthRecord?
 
     // MARK: Refreshing
 
@@ -50,6 +68,23 @@ package protocol TokenStore: Sendable {
     func commit(
         _ toolAuth: ToolAuth, ending attempt: String?, ifGeneration generation: Int64, tokensChanged: Bool
     ) async throws(StoreError) -> CommitResult
+
+    // MARK: Tools
+
+    /// What is remembered of each tool, whether or not it is still configured.
+    func toolStates() async throws(StoreError) -> [ToolID: ToolState]
+
+    /// Stops or lets go on the refreshes of a tool; nil: it is not paused.
+    func setPause(_ toolID: ToolID, _ pause: ToolPause?) async throws(StoreError)
+
+    /// Remembers by which plan the due times of the tool's grants were made.
+    func setPlan(_ toolID: ToolID, _ plan: String) async throws(StoreError)
+
+    /// Whose tokens the grants of each tool are: how many there are of each client and origin.
+    func bindings() async throws(StoreError) -> [ToolID: [TokenBinding: Int]]
+
+    /// Makes the tokens that a tool's grants got from `origin` count as got from `successor`, as an administrator says.
+    func moveTokens(of toolID: ToolID, from origin: String, to successor: String) async throws(StoreError)
 
     // MARK: Connecting, importing, deleting
 
@@ -107,6 +142,25 @@ package protocol TokenStore: Sendable {
 
     /// Takes a revocation off the queue: done, or given up.
     func removeRevocation(_ id: Int64) async throws(StoreError)
+
+    // MARK: Ownership
+
+    /// Why nothing may be refreshed from this store until an administrator says so: it was made on another machine, or
+    /// restored from a backup, so that its original may go on refreshing the same grants. nil: it may.
+    var hold: StoreHold? { get }
+
+    /// Ends the hold, durably: this machine's store it is from now on.
+    func resume() async throws(StoreError)
+
+    /// The latest instant at which anything was stored, as of opening; nil: never. Later than now, the wall clock was
+    /// ahead then.
+    var lastWriteAt: Timestamp? { get }
+
+    /// The clock by which what is stored was written, as last noted before opening; nil: not known.
+    var lastBoot: BootReference? { get }
+
+    /// Notes by which clock everything stored is written.
+    func noteBoot(_ boot: BootReference) async throws(StoreError)
 
     // MARK: Health
 

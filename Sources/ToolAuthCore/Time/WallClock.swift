@@ -2,4 +2,12 @@
 public protocol WallClock: Sendable {
     /// The present instant of UTC.
     var now: Timestamp { get }
+
+    /// How `now` relates to the time since the machine was started; nil: this clock cannot tell, and steps of it go
+    /// unnoticed.
+    var boot: BootReference? { get }
+}
+
+extension WallClock {
+    public var boot: BootReference? { nil }
 }

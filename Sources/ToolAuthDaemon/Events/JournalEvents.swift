@@ -2,15 +2,20 @@ import Refresh
 import Telemetry
 import ToolAuthCore
 
-/// Passes events on to the journal, and sees to it that its sums are written when their minute is over.
+/// Passes events on to the journal and the metrics, and sees to it that its sums are written when their minute is over.
 final class JournalEvents: EventSink {
     private let journal: EventJournal
+    private let metrics: RefreshMetrics
     private let timer: DispatchWakeTimer
     private let onChange: @Sendable () -> Void
 
     /// - Parameter onChange: hears that something changed which the status sentence may tell of.
-    init(journal: EventJournal, timer: DispatchWakeTimer, onChange: @escaping @Sendable () -> Void) {
+    init(
+        journal: EventJournal, metrics: RefreshMetrics, timer: DispatchWakeTimer,
+        onChange: @escaping @Sendable () -> Void
+    ) {
         self.journal = journal
+        self.metrics = metrics
         self.timer = timer
         self.onChange = onChange
         timer.onWake { [journal, weak timer] in
@@ -27,15 +32,43 @@ final class JournalEvents: EventSink {
 
     func attemptEnded(_ report: AttemptReport) {
         onChange()
+        metrics.attemptEnded(
+            tool: report.key.toolID, outcome: report.outcome.name, duration: report.duration, lag: report.lag)
         guard !report.changesStatus else { return }
         journal.recordAttempt(
             for: report.key, endedAs: report.outcome, after: report.duration, at: report.endpoint,
             nextAttempt: report.nextAttemptAt)
     }
 
+    func notice(_ notice: EngineNotice) {
+        journal.record(DaemonEvent(notice))
+        onChange()
+    }
+
     /// Writes what is left.
     func finish() {
         timer.arm(at: nil)
         journal.finish()
+    }
+}
+
+extension DaemonEvent {
+    init(_ notice: EngineNotice) {
+        switch notice {
+        case .storeFailing(let error): self = .storeFailing(detail: error.detail)
+        case .storeRecovered: self = .storeRecovered
+        case .scanFailed(let error): self = .scanFailed(detail: error.detail)
+        case .recordFailing(let key, let error, let holdsTokens):
+            self = .recordFailing(key, detail: error.detail, holdsTokens: holdsTokens)
+        case .clockSet(let step): self = .clockStepped(by: step)
+        case .clockWasAhead(let lead): self = .clockWasAhead(by: lead)
+        case .providerSkew(let endpoint, let skew):
+            self = .providerClockSkewed(endpoint: endpoint.rawValue, by: skew)
+        case .endpointFailing(let endpoint, let failure):
+            self = .endpointFailing(
+                endpoint: endpoint.rawValue, detail: failure.map { "\($0.code): \($0.detail)" })
+        case .endpointRecovered(let endpoint): self = .endpointRecovered(endpoint: endpoint.rawValue)
+        case .holdEnded: self = .resumed
+        }
     }
 }

@@ -68,12 +68,14 @@ struct Daemon {
     }
 
     private func serve() async throws {
+        let metrics = RefreshMetrics()
         let store = try await SQLiteTokenStore.open(
-            directory: settings.stateDirectory, keys: try settings.keySource(), machineID: MachineID.read())
+            directory: settings.stateDirectory, keys: try settings.keySource(), machineID: MachineID.read(),
+            onCommit: { metrics.committed(batch: $0) })
         let transport = CurlHTTPTransport(
             configuration: CurlHTTPTransport.Configuration(userAgent: "toolauthd/\(ToolAuthVersion.current)"))
         do {
-            try await serve(store, transport)
+            try await serve(store, transport, metrics)
         } catch {
             await transport.shutDown()
             try? await store.close()
@@ -83,14 +85,20 @@ struct Daemon {
         try await store.close()
     }
 
-    private func serve(_ store: SQLiteTokenStore, _ transport: CurlHTTPTransport) async throws {
-        let tools = ToolRegistry(settings.tools(transport: transport, clock: clock))
-        try await store.assignEndpoints(tools.assignments)
+    private func serve(
+        _ store: SQLiteTokenStore, _ transport: CurlHTTPTransport, _ metrics: RefreshMetrics
+    ) async throws {
+        if let hold = store.hold { journal.record(.held(reason: hold.reason)) }
+        let bindings = try await store.bindings()
+        let tools = ToolRegistry(
+            settings.tools(transport: transport, clock: clock).map { $0.bound(to: bindings[$0.id] ?? [:]) })
         let uniform: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
         let statusChanges = Relay()
-        let events = JournalEvents(journal: journal, timer: DispatchWakeTimer()) { statusChanges.tell() }
-        let refreshTimer = DispatchWakeTimer()
+        let events = JournalEvents(journal: journal, metrics: metrics, timer: DispatchWakeTimer()) {
+            statusChanges.tell()
+        }
+        let refreshTimer = try WallClockWakeTimer()
         let revocationsQueued = Relay()
         let engine = RefreshEngine(
             store: store, tools: tools, clock: clock, sleeper: ContinuousClock(), timer: refreshTimer, events: events,
@@ -104,7 +112,7 @@ struct Daemon {
         revocationsQueued.connect { Task { await revocations.wake() } }
         let service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
-            uniform: uniform, logger: logger,
+            numbers: metrics, uniform: uniform, logger: logger,
             facts: DaemonFacts(version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store)))
         let reporter = StatusReporter(notifier: notifier, service: service)
         statusChanges.connect { Task { await reporter.changed() } }
@@ -158,10 +166,6 @@ struct Daemon {
             warnings.append(
                 "The master key lies beside the data it seals, in \(store.directory); whoever copies the directory has both."
             )
-        }
-        if store.isFromAnotherMachine {
-            warnings.append(
-                "The store was made on another machine; if that one still runs, the two end each other's grants.")
         }
         return warnings
     }

@@ -99,6 +99,18 @@ struct DaemonSettings: Sendable {
         return limits
     }
 
+    /// How long a probe of an endpoint that could not be reached may take.
+    private static let probeTimeout: Duration = .seconds(10)
+
+    private static func connect(
+        to oauth2: OAuth2Configuration, _ transport: any HTTPTransport
+    ) -> @Sendable () async -> AttemptFailure? {
+        {
+            await transport.connect(to: oauth2.refresh.url, options: oauth2.transport, timeout: probeTimeout)
+                .map { AttemptFailure(code: $0.kind.rawValue, detail: $0.detail) }
+        }
+    }
+
     /// Every tool that was found, usable or not.
     func tools(transport: any HTTPTransport, clock: any WallClock) -> [Tool] {
         let usable = loaded.tools.map { tool in
@@ -109,7 +121,8 @@ struct DaemonSettings: Sendable {
                         configuration: tool.oauth2, transport: transport, clock: clock),
                     policy: tool.oauth2.refreshPolicy, endpoint: tool.endpoint, clientID: tool.oauth2.clientID,
                     tokenOrigin: tool.tokenOrigin, scope: tool.oauth2.scopes.joined(separator: " "),
-                    tokenTypes: tool.oauth2.token.response.tokenTypes, revocationScope: tool.oauth2.revocation?.scope),
+                    tokenTypes: tool.oauth2.token.response.tokenTypes, revocationScope: tool.oauth2.revocation?.scope,
+                    connect: Self.connect(to: tool.oauth2, transport)),
                 obstacle: nil)
         }
         let unusable = loaded.unavailable.compactMap { tool in

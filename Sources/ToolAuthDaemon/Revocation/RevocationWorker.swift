@@ -64,6 +64,8 @@ actor RevocationWorker {
     }
 
     private func workOnce() async throws(StoreError) {
+        // What it would revoke may be in use by the store's original. Resuming wakes.
+        if store.hold != nil { return }
         while !isStopped {
             let due = try await store.dueRevocations(now: clock.now, limit: Self.batch)
             if due.isEmpty { break }

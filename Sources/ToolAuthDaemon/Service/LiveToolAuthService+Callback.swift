@@ -62,7 +62,7 @@ extension LiveToolAuthService {
         switch result {
         case .created(let record), .replaced(let record, _):
             emit(.connected, record)
-            await engine.note(dueAt: record.dueAt)
+            await engine.note(record.toolID, dueAt: record.dueAt)
             return record
         case .mismatch:
             throw ToolAuthError(.internalError, "The grant could not be stored.")
@@ -98,6 +98,7 @@ extension LiveToolAuthService {
             hasRefreshToken: grant.refreshToken != nil, clientID: client.clientID, tokenOrigin: client.tokenOrigin,
             createdAt: now)
         record.refreshTokenExpiresAt = grant.refreshTokenExpiresAt
+        record.boot = clock.boot
         record.metadata = grant.metadata
         if let shortcoming = grant.shortcoming {
             record.status = .degraded

@@ -15,6 +15,7 @@ extension LiveToolAuthService {
             createdAt: now)
         record.refreshTokenExpiresAt = tokens.refreshTokenExpiresAt
         record.metadata = tokens.metadata
+        record.boot = clock.boot
         // A refresh token alone is not yet a token that works; the refresh that is due at once shows whether it is.
         if tokens.accessToken == nil || !client.handsOut(tokens.tokenType) { record.status = .degraded }
         RefreshSchedule(client.policy).plan(&record, now: now, uniform: uniform())
@@ -23,7 +24,7 @@ extension LiveToolAuthService {
         switch result {
         case .created(let stored), .replaced(let stored, _):
             emit(.connected, stored)
-            await engine.note(dueAt: stored.dueAt)
+            await engine.note(stored.toolID, dueAt: stored.dueAt)
             if case .created = result { return ImportResult(record: stored, created: true) }
             return ImportResult(record: stored, created: false)
         case .mismatch(let present):

@@ -29,12 +29,15 @@ extension LiveToolAuthService {
                 let record = try await stored { () async throws(StoreError) in try await store.record(key) }
                 isAuthRequired = record.map { seen($0, tool.client).status.reason != nil } ?? true
             }
-            summaries.append(
-                ToolSummary(
-                    toolID: tool.id, title: tool.title, provider: tool.provider, status: tool.status,
-                    reason: tool.obstacle?.detail, isAuthRequired: isAuthRequired))
+            summaries.append(summary(tool, isAuthRequired: isAuthRequired))
         }
         return summaries
+    }
+
+    func summary(_ tool: Tool, isAuthRequired: Bool?) -> ToolSummary {
+        ToolSummary(
+            toolID: tool.id, title: tool.title, provider: tool.provider, status: tool.status,
+            reason: tool.obstacle?.detail, isAuthRequired: isAuthRequired)
     }
 
     func deleteToolAuth(

@@ -77,6 +77,10 @@ extension LiveToolAuthService {
             return error
         case .toolUnavailable(let detail):
             return ToolAuthError(.toolUnavailable, detail)
+        case .toolPaused(let pause):
+            return ToolAuthError(.toolPaused, pause.detail)
+        case .onHold(let hold):
+            return ToolObstacle(hold).error
         case .storeUnavailable(let error):
             return .storeUnavailable(error)
         case .stopping:

@@ -1,4 +1,5 @@
 import Refresh
+import Telemetry
 import ToolAuthCore
 
 extension LiveToolAuthService {
@@ -15,7 +16,9 @@ extension LiveToolAuthService {
             isUsableType: tool.client?.handsOut(record.tokenType) ?? false, now: now)
         switch reading.decide(record, query) {
         case .serve(let warning):
-            return try issue(toolAuth, at: now, warning)
+            let token = try issue(toolAuth, at: now, warning)
+            if tool.client?.policy.eagerness == .active { await engine.used(found.record) }
+            return token
         case .fail(let error):
             throw error
         case .refresh(let fallback, let isValid):
@@ -24,7 +27,9 @@ extension LiveToolAuthService {
             }
             if case .refreshed(let fresh) = result {
                 guard tool.client?.handsOut(fresh.record.tokenType) == true else { throw .unusableType(fresh.record) }
-                return try issue(fresh, at: clock.now, nil)
+                let token = try issue(fresh, at: clock.now, nil)
+                if tool.client?.policy.eagerness == .active { await engine.used(fresh.record) }
+                return token
             }
             if isValid, let stillValid = try? issue(toolAuth, at: clock.now, fallback) {
                 return withWarning(stillValid, after: result)
@@ -41,6 +46,7 @@ extension LiveToolAuthService {
         guard let token = toolAuth.accessToken, remaining.map({ $0 > .zero }) ?? true else {
             throw ToolAuthError(.refreshPending, "The token ended; a refresh is under way.")
         }
+        numbers.tokenIssued(tool: toolAuth.record.toolID)
         return IssuedToken(accessToken: token, record: toolAuth.record, expiresIn: remaining, warning: warning)
     }
 
@@ -55,6 +61,10 @@ extension LiveToolAuthService {
             } else {
                 warning = TokenWarning(.refreshFailed, outcome.failure?.detail ?? "The refresh failed.")
             }
+        case .toolPaused(let pause):
+            warning = TokenWarning(.toolPaused, pause.detail)
+        case .onHold(let hold):
+            warning = TokenWarning(.held, hold.sentence)
         case .held, .storeUnavailable, .toolUnavailable, .stopping, .gone:
             warning = TokenWarning(.refreshFailed, "No refresh could be made now.")
         case .refreshed, .abandoned, nil:

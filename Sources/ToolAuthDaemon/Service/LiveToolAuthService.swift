@@ -1,6 +1,7 @@
 import Logging
 import OAuth
 import Refresh
+import Telemetry
 import ToolAuthCore
 
 /// The use cases over store, engine and tools. One file for each.
@@ -20,6 +21,7 @@ struct LiveToolAuthService: ToolAuthService {
     let revocations: RevocationWorker
     let clock: any WallClock
     let events: any EventSink
+    let numbers: RefreshMetrics
     let uniform: @Sendable () -> Double
     let logger: Logger
     let facts: DaemonFacts
@@ -59,7 +61,9 @@ extension LiveToolAuthService {
 
     /// The record as it is to be seen under the configuration of this moment: tokens of another client are not the
     /// tool's own, whatever is stored (computed, so that putting the configuration back heals it).
-    func seen(_ record: ToolAuthRecord, _ client: Tool.Client?) -> ToolAuthRecord {
+    func seen(_ stored: ToolAuthRecord, _ client: Tool.Client?) -> ToolAuthRecord {
+        // Where somebody set the clock, the instants of this boot have moved along.
+        let record = stored.adjusted(to: clock.boot)
         guard let client, record.status.reason == nil, !bytesEqual(record.clientID, client.clientID) else {
             return record
         }
@@ -68,9 +72,10 @@ extension LiveToolAuthService {
         return seen
     }
 
-    /// Why the record's token cannot be refreshed: its tool cannot, or now names another server than the one that issued
-    /// the tokens, to which they are never sent.
+    /// Why the record's token cannot be refreshed: the store is held, its tool cannot, or now names another server than the
+    /// one that issued the tokens, to which they are never sent.
     func obstacle(to record: ToolAuthRecord, _ tool: Tool) -> ToolObstacle? {
+        if let hold = store.hold { return ToolObstacle(hold) }
         if let obstacle = tool.obstacle { return obstacle }
         guard let client = tool.client, !bytesEqual(record.tokenOrigin, client.tokenOrigin) else { return nil }
         return ToolObstacle(

@@ -10,7 +10,9 @@ struct Tool: Sendable {
     /// nil: its configuration is incomplete or wrong, and `obstacle` says how.
     let client: Client?
     /// Why it cannot refresh; nil: it can.
-    let obstacle: ToolObstacle?
+    var obstacle: ToolObstacle?
+    /// Whether the obstacle is a changed token origin, which an administrator may accept.
+    var awaitsEndpoint = false
 
     /// What a tool with a sound configuration has.
     struct Client: Sendable {
@@ -25,6 +27,8 @@ struct Tool: Sendable {
         let tokenTypes: [String]
         /// What ends when one of its tokens is revoked; nil: nothing can be revoked.
         let revocationScope: RevocationEndpoint.Scope?
+        /// Tries whether the token endpoint can be reached, without sending a request; nil: that cannot be tried.
+        var connect: (@Sendable () async -> AttemptFailure?)?
 
         func handsOut(_ tokenType: String) -> Bool {
             let type = tokenType.lowercased()

@@ -3,12 +3,22 @@ import Refresh
 import Synchronization
 import ToolAuthCore
 
-/// The tools as configured at this moment. Read by everybody, replaced as a whole.
+/// The tools as configured at this moment, and which of them are paused. Read by everybody, replaced as a whole.
 final class ToolRegistry: ToolDirectory {
     private struct Contents {
         var tools: [ToolID: Tool]
         var ordered: [Tool]
         var endpoints: [EndpointID]
+        var refreshable: [ToolID]
+        var pauses: [ToolID: ToolPause] = [:]
+
+        /// As others are to see it: paused, whoever paused it.
+        func shown(_ tool: Tool) -> Tool {
+            guard tool.obstacle == nil, let pause = pauses[tool.id] else { return tool }
+            var shown = tool
+            shown.obstacle = ToolObstacle(isPaused: true, detail: pause.detail)
+            return shown
+        }
     }
 
     private let contents: Mutex<Contents>
@@ -21,7 +31,9 @@ final class ToolRegistry: ToolDirectory {
     ///
     /// - Throws: `unknown-tool` with the nearest names.
     func tool(_ id: ToolID) throws(ToolAuthError) -> Tool {
-        let (found, known) = contents.withLock { ($0.tools[id], $0.ordered) }
+        let (found, known) = contents.withLock { contents in
+            (contents.tools[id].map { contents.shown($0) }, contents.ordered)
+        }
         if let found { return found }
         var error = ToolAuthError(.unknownTool, "There is no tool \(id).")
         error.suggestions = nearestNames(to: id.rawValue, among: known.map(\.id.rawValue))
@@ -29,13 +41,15 @@ final class ToolRegistry: ToolDirectory {
     }
 
     /// All tools in the order of their ids.
-    var all: [Tool] { contents.withLock { $0.ordered } }
+    var all: [Tool] { contents.withLock { contents in contents.ordered.map { contents.shown($0) } } }
 
-    /// Where the records of each tool that can refresh are counted.
-    var assignments: [ToolID: EndpointID] {
-        var assignments: [ToolID: EndpointID] = [:]
-        for tool in all where tool.obstacle == nil { assignments[tool.id] = tool.client?.endpoint }
-        return assignments
+    /// Takes a tool in the place of the one of the same id.
+    func replace(_ tool: Tool) {
+        contents.withLock { contents in
+            let pauses = contents.pauses
+            contents = Self.index(contents.ordered.map { $0.id == tool.id ? tool : $0 })
+            contents.pauses = pauses
+        }
     }
 
     // MARK: ToolDirectory
@@ -46,15 +60,24 @@ final class ToolRegistry: ToolDirectory {
         return RefreshableTool(
             authentication: client.authentication, policy: client.policy, endpoint: client.endpoint,
             clientID: client.clientID, tokenOrigin: client.tokenOrigin,
-            revokesSingleTokens: client.revocationScope == .token)
+            revokesSingleTokens: client.revocationScope == .token, connect: client.connect)
     }
 
+    var refreshableTools: [ToolID] { contents.withLock { $0.refreshable } }
+
+    func setPause(_ toolID: ToolID, _ pause: ToolPause?) {
+        contents.withLock { $0.pauses[toolID] = pause }
+    }
+
+    /// Every endpoint at which something may be refreshed, in order.
     var endpoints: [EndpointID] { contents.withLock { $0.endpoints } }
 
     private static func index(_ tools: [Tool]) -> Contents {
         let ordered = tools.sorted { $0.id < $1.id }
-        let endpoints = Set(ordered.compactMap { $0.obstacle == nil ? $0.client?.endpoint : nil }).sorted()
+        let usable = ordered.filter { $0.obstacle == nil && $0.client != nil }
         let byID = Dictionary(ordered.map { ($0.id, $0) }) { first, _ in first }
-        return Contents(tools: byID, ordered: ordered, endpoints: endpoints)
+        return Contents(
+            tools: byID, ordered: ordered, endpoints: Set(usable.compactMap { $0.client?.endpoint }).sorted(),
+            refreshable: usable.map(\.id))
     }
 }

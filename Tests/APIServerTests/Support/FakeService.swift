@@ -12,6 +12,7 @@ final class FakeService: ToolAuthService {
         var created = true
         var token = Sample.issued
         var redirectTo: String?
+        var metrics = "# HELP a A.\n# TYPE a gauge\na 1\n"
     }
 
     let state = Mutex(State())
@@ -105,9 +106,36 @@ final class FakeService: ToolAuthService {
         return state.withLock { RecordPage(records: $0.records, hasMore: $0.hasMore) }
     }
 
+    func pauseTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolSummary {
+        try call("pause \(toolID)")
+        return ToolSummary(
+            toolID: toolID, title: "GitHub", provider: "github", status: .paused,
+            reason: "An administrator paused it.", isAuthRequired: nil)
+    }
+
+    func resumeTool(_ toolID: ToolID, acceptingEndpoint: Bool) async throws(ToolAuthError) -> ToolSummary {
+        try call("resume \(toolID) \(acceptingEndpoint)")
+        return ToolSummary(
+            toolID: toolID, title: "GitHub", provider: "github", status: .available, reason: nil, isAuthRequired: nil)
+    }
+
+    func resume() async throws(ToolAuthError) -> ServiceStatus {
+        try call("resume")
+        return Self.sampleStatus
+    }
+
     func status() async throws(ToolAuthError) -> ServiceStatus {
         try call("status")
-        return ServiceStatus(
+        return Self.sampleStatus
+    }
+
+    func metrics() async throws(ToolAuthError) -> String {
+        try call("metrics")
+        return state.withLock { $0.metrics }
+    }
+
+    private static var sampleStatus: ServiceStatus {
+        var status = ServiceStatus(
             version: "1.0", startedAt: Sample.time, uptime: .milliseconds(61_500),
             tools: [
                 ServiceStatus.Tool(
@@ -118,9 +146,12 @@ final class FakeService: ToolAuthService {
             endpoints: [
                 ServiceStatus.Endpoint(
                     endpoint: EndpointID(tokenEndpoint: "https://example.org/token", clientID: "app"), isOpen: true,
-                    heldUntil: Sample.time, inFlight: 4)
+                    heldUntil: Sample.time, isBroken: true, inFlight: 4, queued: 7)
             ],
             held: nil, warnings: ["a warning"])
+        status.heldResults = 2
+        status.storeProblem = "The disk is full."
+        return status
     }
 
     func health() async -> ServiceHealth { state.withLock { $0.health } }

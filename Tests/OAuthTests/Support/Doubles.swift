@@ -21,6 +21,8 @@ final class StubTransport: HTTPTransport {
                 : $0.removeFirst()
         }
     }
+
+    func connect(to url: String, options: TransportOptions, timeout: Duration) async -> TransportFailure? { nil }
 }
 
 /// A clock that stands still.

@@ -149,23 +149,4 @@ import ToolAuthCore
         }
         #expect(entries(of: parent.path).count == 1)
     }
-
-    @Test("a store remembers its machine, and says when it wakes on another until that adopts it")
-    func machine() async throws {
-        let directory = try TemporaryDirectory()
-        let first = try await SQLiteTokenStore.open(in: directory, machineID: "one")
-        #expect(!first.isFromAnotherMachine)
-        try await first.close()
-        let unknown = try await SQLiteTokenStore.open(in: directory, machineID: nil)
-        #expect(!unknown.isFromAnotherMachine)
-        try await unknown.close()
-        let second = try await SQLiteTokenStore.open(in: directory, machineID: "two")
-        #expect(second.isFromAnotherMachine)
-        try await second.adoptMachine()
-        #expect(!second.isFromAnotherMachine)
-        try await second.close()
-        let adopted = try await SQLiteTokenStore.open(in: directory, machineID: "two")
-        #expect(!adopted.isFromAnotherMachine)
-        try await adopted.close()
-    }
 }

@@ -8,8 +8,6 @@ import ToolAuthCore
     private let store: SQLiteTokenStore
     private let gmail: ToolID
     private let slack: ToolID
-    private let one = EndpointID(rawValue: "one")
-    private let two = EndpointID(rawValue: "two")
 
     init() async throws {
         directory = try TemporaryDirectory()
@@ -25,66 +23,106 @@ import ToolAuthCore
         _ = try await store.put(toolAuth)
     }
 
-    private func due(_ endpoint: EndpointID, now: Timestamp = .at(1000), limit: Int = 100) async throws -> [String] {
-        try await store.due(at: endpoint, now: now, limit: limit).map(\.key.userID.rawValue)
+    private func due(now: Timestamp = .at(1000), limit: Int = 100) async throws -> [String] {
+        try await store.scan([gmail: limit], now: now)[gmail]?.due.map(\.key.userID.rawValue) ?? []
+    }
+
+    private func nextDue(_ tool: ToolID, limit: Int = 0, now: Timestamp = .at(0)) async throws -> Timestamp? {
+        try await store.scan([tool: limit], now: now)[tool]?.nextDueAt
     }
 
     @Test("what is due comes earliest first, then by expiry, up to the limit, and not what is due later")
     func order() async throws {
-        try await store.assignEndpoints([gmail: one])
         try await put("gmail", "later", dueAt: .at(1001))
         try await put("gmail", "second", dueAt: .at(20), expiresAt: .at(90))
         try await put("gmail", "third", dueAt: .at(20), expiresAt: .at(91))
         try await put("gmail", "first", dueAt: .at(10))
         try await put("gmail", "now", dueAt: .at(1000))
         try await put("gmail", "never", dueAt: nil)
-        #expect(try await due(one) == ["first", "second", "third", "now"])
-        #expect(try await due(one, limit: 2) == ["first", "second"])
-        #expect(try await due(one, limit: 0).isEmpty)
-        #expect(try await due(two).isEmpty)
-        let first = try required(try await store.due(at: one, now: .at(1000), limit: 1).first)
-        #expect(first == DueRecord(key: try key("gmail", "first"), dueAt: .at(10), expiresAt: .at(3600)))
+        try await put("slack", "other", dueAt: .at(1))
+        #expect(try await due() == ["first", "second", "third", "now"])
+        #expect(try await due(limit: 2) == ["first", "second"])
+        #expect(try await due(limit: 0).isEmpty)
+        let scan = try required(try await store.scan([gmail: 1], now: .at(1000))[gmail])
+        #expect(scan.due == [DueRecord(key: try key("gmail", "first"), dueAt: .at(10), expiresAt: .at(3600))])
         try await store.close()
     }
 
-    @Test("next_attempt_at overrides refresh_at and keepalive_at; a dead grant is never due")
+    @Test("what comes next is told beyond the limit, and beyond what is due")
+    func next() async throws {
+        for (user, at) in [("a", 10), ("b", 20), ("c", 2000)] { try await put("gmail", user, dueAt: .at(Int64(at))) }
+        #expect(try await nextDue(gmail, limit: 1, now: .at(1000)) == .at(20))
+        #expect(try await nextDue(gmail, limit: 2, now: .at(1000)) == .at(2000))
+        #expect(try await nextDue(gmail, limit: 9, now: .at(1000)) == .at(2000))
+        #expect(try await nextDue(gmail, limit: 9, now: .at(2000)) == nil)
+        #expect(try await nextDue(slack) == nil)
+        try await store.close()
+    }
+
+    @Test("how few are scheduled is told, up to as many as matter", arguments: 0...5)
+    func scheduled(count: Int) async throws {
+        for index in 0..<count { try await put("gmail", "user-\(index)", dueAt: .at(Int64(index) * 1000)) }
+        try await put("gmail", "unscheduled", dueAt: nil)
+        for limit in [0, 1, 10] {
+            let scan = try required(try await store.scan([gmail: limit], now: .at(1))[gmail])
+            #expect(scan.scheduled == min(count, DueScan.countLimit))
+        }
+        try await store.close()
+    }
+
+    @Test("several tools are read at once, each with its own limit")
+    func tools() async throws {
+        try await put("gmail", "alice", dueAt: .at(1))
+        try await put("slack", "alice", dueAt: .at(1))
+        try await put("slack", "bob", dueAt: .at(2))
+        let scans = try await store.scan([gmail: 5, slack: 1], now: .at(10))
+        #expect(scans[gmail]?.due.count == 1)
+        #expect(scans[slack]?.due.count == 1)
+        #expect(try await store.scan([:], now: .at(10)).isEmpty)
+        #expect(try await store.dueCount(of: [gmail, slack], now: .at(1)) == 2)
+        #expect(try await store.dueCount(of: [gmail, slack], now: .at(2)) == 3)
+        #expect(try await store.dueCount(of: [], now: .at(2)) == 0)
+        try await store.close()
+    }
+
+    @Test("the first end of a tool's tokens is that of a grant which is refreshed")
+    func expiries() async throws {
+        try await put("gmail", "alice", dueAt: .at(1), expiresAt: .at(500))
+        try await put("gmail", "bob", dueAt: .at(2), expiresAt: .at(400))
+        try await put("gmail", "unscheduled", dueAt: nil, expiresAt: .at(10))
+        try await put("slack", "alice", dueAt: .at(1), expiresAt: nil)
+        #expect(try await store.nextExpiries(of: [gmail, slack]) == [gmail: .at(400)])
+        try await store.close()
+    }
+
+    @Test("next_attempt_at overrides all other due times; a dead grant is never due")
     func dueAt() async throws {
-        try await store.assignEndpoints([gmail: one])
         var toolAuth = grant(try key("gmail", "alice"), refreshAt: .at(10))
         toolAuth.record.keepaliveAt = .at(5)
         _ = try await store.put(toolAuth)
-        #expect(try await store.nextDue(at: [one]) == [one: .at(5)])
+        #expect(try await nextDue(gmail) == .at(5))
+        toolAuth.record.announceAt = .at(3)
+        _ = try await store.put(toolAuth)
+        #expect(try await nextDue(gmail) == .at(3))
         toolAuth.record.nextAttemptAt = .at(50)
         _ = try await store.put(toolAuth)
-        #expect(try await store.nextDue(at: [one]) == [one: .at(50)])
+        #expect(try await nextDue(gmail) == .at(50))
         toolAuth.record.status = .needsReauthorization(.grantRejected)
         _ = try await store.put(toolAuth)
-        #expect(try await store.nextDue(at: [one]).isEmpty)
-        try await store.close()
-    }
-
-    @Test("the next due time is told for each endpoint that has one, also when it is past")
-    func nextDue() async throws {
-        try await store.assignEndpoints([gmail: one, slack: two])
-        try await put("gmail", "alice", dueAt: .at(30))
-        try await put("gmail", "bob", dueAt: .at(20))
-        try await put("slack", "alice", dueAt: nil)
-        #expect(try await store.nextDue(at: [one, two, EndpointID(rawValue: "x")]) == [one: .at(20)])
-        #expect(try await store.nextDue(at: []).isEmpty)
+        #expect(try await nextDue(gmail) == nil)
         try await store.close()
     }
 
     @Test("an attempt under way is not due; its end puts it back")
     func claimed() async throws {
-        try await store.assignEndpoints([gmail: one])
         try await put("gmail", "alice", dueAt: .at(10))
         let key = try key("gmail", "alice")
         var claimed = try required(try await store.claim(key, Attempt(id: "a", startedAt: .at(11))))
-        #expect(try await due(one).isEmpty)
+        #expect(try await due().isEmpty)
         claimed.record.nextAttemptAt = .at(40)
         _ = try await store.commit(
             claimed, ending: "a", ifGeneration: claimed.record.generation, tokensChanged: false)
-        #expect(try await store.nextDue(at: [one]) == [one: .at(40)])
+        #expect(try await nextDue(gmail) == .at(40))
         try await store.close()
     }
 
@@ -101,62 +139,14 @@ import ToolAuthCore
         try await store.close()
     }
 
-    // MARK: Endpoints
-
-    @Test("records follow their tool to another endpoint, and out of the schedule and back, due times kept")
-    func assignment() async throws {
-        try await put("gmail", "alice", dueAt: .at(10))
-        try await put("slack", "alice", dueAt: .at(20))
-        #expect(try await due(one).isEmpty)
-        try await store.assignEndpoints([gmail: one, slack: one])
-        #expect(try await store.due(at: one, now: .at(1000), limit: 9).map(\.key.toolID) == [gmail, slack])
-        try await store.assignEndpoints([gmail: two])
-        #expect(try await due(one).isEmpty)
-        #expect(try await due(two) == ["alice"])
-        try await store.assignEndpoints([slack: one])
-        #expect(try await store.nextDue(at: [one, two]) == [one: .at(20)])
-        try await store.close()
-    }
-
-    @Test("a record put later counts at its tool's endpoint, also after a restart")
-    func laterRecord() async throws {
-        try await store.assignEndpoints([gmail: one])
-        try await store.close()
-        let again = try await SQLiteTokenStore.open(in: directory)
-        _ = try await again.put(grant(try key("gmail", "alice"), refreshAt: .at(10)))
-        _ = try await again.put(grant(try key("slack", "alice"), refreshAt: .at(10)))
-        #expect(try await again.due(at: one, now: .at(10), limit: 9).map(\.key.toolID) == [gmail])
-        try await again.close()
-    }
-
-    @Test("assigning what is assigned writes nothing; a change touches the records of its tool only")
-    func cheap() async throws {
-        let commits = Counter()
-        try await store.close()
-        let store = try await SQLiteTokenStore.open(in: directory) { _ in commits.increment() }
-        _ = try await store.put(grant(try key("gmail", "alice")))
-        _ = try await store.put(grant(try key("slack", "alice")))
-        try await store.assignEndpoints([gmail: one, slack: two])
-        let before = commits.value
-        try await store.assignEndpoints([gmail: one, slack: two])
-        #expect(commits.value == before)
-        try store.sql(
-            """
-            CREATE TEMP TABLE touched (tool TEXT);
-            CREATE TEMP TRIGGER t AFTER UPDATE ON main.tool_auths BEGIN INSERT INTO touched VALUES (new.tool_id); END
-            """)
-        try await store.assignEndpoints([gmail: one, slack: one])
-        #expect(try store.strings("SELECT tool FROM touched") == ["slack"])
-        try await store.close()
-    }
-
     // MARK: Plans
 
     @Test(
         "the scan, the timer and crash recovery are answered by an index alone, without sorting",
         arguments: [
-            (SQLiteTokenStore.dueStatement, 3, "tool_auths_due"),
-            (SQLiteTokenStore.nextDueStatement, 1, "tool_auths_due"),
+            (SQLiteTokenStore.scanStatement, 2, "tool_auths_due"),
+            (SQLiteTokenStore.dueCountStatement, 2, "tool_auths_due"),
+            (SQLiteTokenStore.nextExpiryStatement, 1, "tool_auths_due"),
             (SQLiteTokenStore.openAttemptsStatement, 0, "tool_auths_attempt"),
         ])
     func plans(sql: String, arguments: Int, index: String) async throws {

@@ -90,9 +90,48 @@ struct JournalEntryTests {
     @Test("an event of a tool has no user")
     func toolEvent() {
         let entry = JournalEntry(
-            ToolAuthEvent(.toolPaused, at: midnight, toolID: ToolID("slack"), detail: "the client is refused."))
-        #expect(entry.message == "slack: paused: the client is refused.")
+            ToolAuthEvent(.toolPaused, at: midnight, toolID: ToolID("slack"), detail: "The client is refused"))
+        #expect(entry.message == "slack: paused. The client is refused.")
         #expect(entry.fields == ["TOOLAUTH_EVENT": "tool.paused", "TOOLAUTH_TOOL": "slack"])
+    }
+
+    @Test("a tool that is paused or resumed says why in whole sentences, what the provider said being among them")
+    func toolSentences() {
+        var paused = ToolAuthEvent(
+            .toolPaused, at: midnight, toolID: ToolID("slack"),
+            detail: "The provider refuses the client (bad_client_secret); check client_id and client_secret.")
+        paused.failure = AttemptFailure(code: "invalid_client", detail: "bad_client_secret", providerStatus: 401)
+        #expect(
+            JournalEntry(paused).message
+                == "slack: paused. The provider refuses the client (bad_client_secret); check client_id and client_secret."
+        )
+        #expect(JournalEntry(paused).fields["TOOLAUTH_ERROR"] == "invalid_client")
+        let resumed = ToolAuthEvent(
+            .toolResumed, at: midnight, toolID: ToolID("slack"), detail: "The provider accepts the client again.")
+        #expect(JournalEntry(resumed).message == "slack: resumed. The provider accepts the client again.")
+        let plain = ToolAuthEvent(.toolResumed, at: midnight, toolID: ToolID("slack"), detail: nil)
+        #expect(JournalEntry(plain).message == "slack: resumed.")
+    }
+
+    @Test(
+        "an end announced says how many days are left at most, and when it is",
+        arguments: [(14, "within 14 days"), (1, "within 1 day"), (nil, "soon")] as [(Int?, String)])
+    func due(days: Int?, left: String) {
+        var due = event(.reauthorizationDue) { $0.announcedDays = days }
+        due.detail = "The grant ends at 2026-02-14T00:00:00.000Z."
+        #expect(
+            JournalEntry(due).message
+                == "gmail: alice should connect again \(left). The grant ends at 2026-02-14T00:00:00.000Z.")
+    }
+
+    @Test("an end announced without a word of when is that of the tokens")
+    func dueWithoutDetail() {
+        let due = event(.reauthorizationDue) { $0.refreshTokenExpiresAt = midnight + .seconds(86_400) }
+        #expect(
+            JournalEntry(due).message
+                == "gmail: alice should connect again soon. The grant ends at 2026-02-01T00:00:00.000Z.")
+        let token = event(.reauthorizationDue)
+        #expect(JournalEntry(token).message.hasSuffix("The grant ends at 2026-01-31T01:00:00.000Z."))
     }
 
     @Test("an event of the daemon has no tool")
@@ -173,6 +212,75 @@ struct JournalEntryTests {
             ),
             (.configurationError(detail: "a.yaml:3: no"), .configurationError, .error, "a.yaml:3: no", [:]),
             (.internalError(detail: "x"), .internalError, .error, "Internal error: x", [:]),
+            (
+                .held(reason: "the store was made on another machine"), .held, .warning,
+                "Refreshing is held: the store was made on another machine; valid tokens are served, and toolauthctl "
+                    + "resume lets it go on.", [:]
+            ),
+            (.resumed, .resumed, .notice, "Refreshing goes on: an administrator ended the hold.", [:]),
+            (
+                .storeFailing(detail: "database or disk is full."), .storeFailing, .critical,
+                "The store takes nothing that is written, so refreshes stand still: database or disk is full.", [:]
+            ),
+            (
+                .storeRecovered, .storeRecovered, .notice,
+                "The store takes what is written again, and refreshes go on.", [:]
+            ),
+            (
+                .scanFailed(detail: "disk I/O error"), .scanFailed, .error,
+                "The store could not be read for what is due: disk I/O error.", [:]
+            ),
+            (
+                .recordFailing(key(), detail: "constraint failed", holdsTokens: true), .recordFailing, .critical,
+                "gmail: the store does not take what is written of alice, whose new tokens are in memory alone: "
+                    + "constraint failed.", ["TOOLAUTH_TOOL": "gmail", "TOOLAUTH_USER": "alice"]
+            ),
+            (
+                .recordFailing(key(), detail: "constraint failed", holdsTokens: false), .recordFailing, .error,
+                "gmail: the store does not take what is written of alice: constraint failed.",
+                ["TOOLAUTH_TOOL": "gmail", "TOOLAUTH_USER": "alice"]
+            ),
+            (
+                .endpointFailing(endpoint: "c@https://id.example.com/token", detail: "Connection refused."),
+                .endpointFailing, .warning,
+                "c@https://id.example.com/token fails for every grant, so only probes go out: Connection refused.",
+                ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token"]
+            ),
+            (
+                .endpointFailing(endpoint: "c@https://id.example.com/token", detail: nil), .endpointFailing, .warning,
+                "c@https://id.example.com/token fails for every grant, so only probes go out.",
+                ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token"]
+            ),
+            (
+                .endpointRecovered(endpoint: "c@https://id.example.com/token"), .endpointRecovered, .notice,
+                "c@https://id.example.com/token answers again, and refreshes go on.",
+                ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token"]
+            ),
+            (
+                .clockStepped(by: .seconds(-3600)), .clockStepped, .notice,
+                "The clock was set back by 3600 s; due times moved with it.", ["TOOLAUTH_STEP_USEC": "-3600000000"]
+            ),
+            (
+                .clockStepped(by: .milliseconds(2500)), .clockStepped, .notice,
+                "The clock was set forward by 2500 ms; due times moved with it.", ["TOOLAUTH_STEP_USEC": "2500000"]
+            ),
+            (
+                .clockWasAhead(by: .seconds(86_400)), .clockWasAhead, .warning,
+                "The clock was 86400 s ahead when the store was last written; tokens obtained then are refreshed soon.",
+                ["TOOLAUTH_STEP_USEC": "86400000000"]
+            ),
+            (
+                .providerClockSkewed(endpoint: "c@https://id.example.com/token", by: .seconds(90)),
+                .providerClockSkewed, .warning,
+                "c@https://id.example.com/token: its clock is 90 s ahead of this machine's.",
+                ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token", "TOOLAUTH_STEP_USEC": "90000000"]
+            ),
+            (
+                .providerClockSkewed(endpoint: "c@https://id.example.com/token", by: .seconds(-61)),
+                .providerClockSkewed, .warning,
+                "c@https://id.example.com/token: its clock is 61 s behind this machine's.",
+                ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token", "TOOLAUTH_STEP_USEC": "-61000000"]
+            ),
         ] as [(DaemonEvent, MessageID, Logger.Level, String, [String: String])])
     func daemon(event: DaemonEvent, id: MessageID, level: Logger.Level, message: String, fields: [String: String]) {
         let entry = JournalEntry(event)

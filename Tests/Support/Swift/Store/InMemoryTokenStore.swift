@@ -1,10 +1,11 @@
+import Synchronization
 package import ToolAuthCore
 
 /// A ``TokenStore`` that forgets when the process ends: the same answers as the real one, without a disk, and with
 /// failures on demand.
 package actor InMemoryTokenStore: TokenStore {
     package var grants: [ToolAuthKey: ToolAuth] = [:]
-    package var endpoints: [ToolID: EndpointID] = [:]
+    package private(set) var states: [ToolID: ToolState] = [:]
     package private(set) var claims: [Attempt] = []
     package private(set) var commits = 0
     package private(set) var revocations:
@@ -15,8 +16,11 @@ package actor InMemoryTokenStore: TokenStore {
     /// What every write throws; nil: writes work.
     private var writeFailure: StoreError?
     private var commitHook: (@Sendable () async -> Void)?
+    private let standing: Mutex<(hold: StoreHold?, lastWriteAt: Timestamp?)>
 
-    package init() {}
+    package init(hold: StoreHold? = nil, lastWriteAt: Timestamp? = nil) {
+        standing = Mutex((hold, lastWriteAt))
+    }
 
     // MARK: For tests
 
@@ -76,33 +80,112 @@ package actor InMemoryTokenStore: TokenStore {
 
     // MARK: Due
 
-    package func due(at endpoint: EndpointID, now: Timestamp, limit: Int) throws(StoreError) -> [DueRecord] {
-        let due = grants.values.compactMap { toolAuth -> DueRecord? in
-            guard endpoints[toolAuth.key.toolID] == endpoint, let dueAt = toolAuth.record.dueAt, dueAt <= now
-            else { return nil }
-            return DueRecord(key: toolAuth.key, dueAt: dueAt, expiresAt: toolAuth.record.expiresAt)
+    package func scan(_ limits: [ToolID: Int], now: Timestamp) throws(StoreError) -> [ToolID: DueScan] {
+        var scans: [ToolID: DueScan] = [:]
+        for (tool, limit) in limits {
+            let rows = grants.values.compactMap { toolAuth -> DueRecord? in
+                guard toolAuth.key.toolID == tool, let dueAt = toolAuth.record.dueAt else { return nil }
+                return DueRecord(key: toolAuth.key, dueAt: dueAt, expiresAt: toolAuth.record.expiresAt)
+            }.sorted {
+                ($0.dueAt, $0.expiresAt ?? .distantPast, $0.key) < ($1.dueAt, $1.expiresAt ?? .distantPast, $1.key)
+            }
+            let due = Array(rows.prefix { $0.dueAt <= now }.prefix(limit))
+            scans[tool] = DueScan(
+                due: due, nextDueAt: rows.dropFirst(due.count).first?.dueAt,
+                scheduled: min(rows.count, DueScan.countLimit))
         }
-        return Array(due.sorted { ($0.dueAt, $0.key) < ($1.dueAt, $1.key) }.prefix(limit))
+        return scans
     }
 
-    package func nextDue(at wanted: [EndpointID]) throws(StoreError) -> [EndpointID: Timestamp] {
-        var next: [EndpointID: Timestamp] = [:]
-        for toolAuth in grants.values {
-            guard let endpoint = endpoints[toolAuth.key.toolID], wanted.contains(endpoint),
-                let dueAt = toolAuth.record.dueAt
-            else { continue }
-            next[endpoint] = min(next[endpoint] ?? dueAt, dueAt)
-        }
-        return next
+    package func dueCount(of tools: [ToolID], now: Timestamp) throws(StoreError) -> Int {
+        grants.values.filter { tools.contains($0.key.toolID) && $0.record.dueAt.map { $0 <= now } ?? false }.count
+    }
+
+    package func nextExpiries(of tools: [ToolID]) throws(StoreError) -> [ToolID: Timestamp] {
+        let scheduled = grants.values.filter { $0.record.dueAt != nil }
+        return Dictionary(
+            scheduled.compactMap { grant in grant.record.expiresAt.map { (grant.key.toolID, $0) } }
+                .filter { tools.contains($0.0) },
+            uniquingKeysWith: min)
     }
 
     package func openAttempts() throws(StoreError) -> [ToolAuthKey] {
         grants.values.filter { $0.record.attempt != nil }.map(\.key).sorted()
     }
 
-    package func assignEndpoints(_ assignments: [ToolID: EndpointID]) throws(StoreError) {
+    package func revise(
+        _ toolID: ToolID, after: UserID?, limit: Int, _ change: @escaping @Sendable (inout ToolAuthRecord) -> Bool
+    ) throws(StoreError) -> RevisedPage {
         try write()
-        endpoints = assignments
+        let keys = grants.keys.filter { key in key.toolID == toolID && after.map { $0 < key.userID } ?? true }.sorted()
+        let page = keys.prefix(limit)
+        let changed = page.compactMap { revised($0, change) }
+        return RevisedPage(
+            last: page.count < limit ? nil : page.last?.userID, changed: changed.count,
+            nextDueAt: changed.compactMap(\.dueAt).min())
+    }
+
+    package func revise(
+        _ key: ToolAuthKey, _ change: @escaping @Sendable (inout ToolAuthRecord) -> Bool
+    ) throws(StoreError) -> ToolAuthRecord? {
+        try write()
+        return revised(key, change) ?? grants[key]?.record
+    }
+
+    private func revised(_ key: ToolAuthKey, _ change: (inout ToolAuthRecord) -> Bool) -> ToolAuthRecord? {
+        guard var record = grants[key]?.record, record.attempt == nil, change(&record) else { return nil }
+        grants[key]?.record = record
+        return record
+    }
+
+    // MARK: Tools
+
+    package func toolStates() throws(StoreError) -> [ToolID: ToolState] { states }
+
+    package func setPause(_ toolID: ToolID, _ pause: ToolPause?) throws(StoreError) {
+        try write()
+        states[toolID, default: ToolState()].pause = pause
+    }
+
+    package func setPlan(_ toolID: ToolID, _ plan: String) throws(StoreError) {
+        try write()
+        states[toolID, default: ToolState()].plan = plan
+    }
+
+    package func bindings() throws(StoreError) -> [ToolID: [TokenBinding: Int]] {
+        var bindings: [ToolID: [TokenBinding: Int]] = [:]
+        for record in grants.values.map(\.record) {
+            let binding = TokenBinding(clientID: record.clientID, tokenOrigin: record.tokenOrigin)
+            bindings[record.toolID, default: [:]][binding, default: 0] += 1
+        }
+        return bindings
+    }
+
+    package func moveTokens(
+        of toolID: ToolID, from origin: String, to successor: String
+    ) throws(StoreError) {
+        try write()
+        for (key, toolAuth) in grants where key.toolID == toolID && toolAuth.record.tokenOrigin == origin {
+            grants[key]?.record.tokenOrigin = successor
+        }
+    }
+
+    // MARK: Ownership
+
+    package nonisolated var hold: StoreHold? { standing.withLock { $0.hold } }
+    package nonisolated var lastWriteAt: Timestamp? { standing.withLock { $0.lastWriteAt } }
+
+    package nonisolated var lastBoot: BootReference? { nil }
+    package private(set) var notedBoot: BootReference?
+
+    package func noteBoot(_ boot: BootReference) throws(StoreError) {
+        try write()
+        notedBoot = boot
+    }
+
+    package func resume() throws(StoreError) {
+        try write()
+        standing.withLock { $0.hold = nil }
     }
 
     // MARK: Refreshing

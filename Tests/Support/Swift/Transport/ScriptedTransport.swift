@@ -6,9 +6,18 @@ import ToolAuthCore
 package final class ScriptedTransport: HTTPTransport {
     package typealias Answer = Result<HTTPReply, TransportFailure>
 
+    /// A connection that was tried.
+    package struct Connection: Sendable, Equatable {
+        package let url: String
+        package let options: TransportOptions
+        package let timeout: Duration
+    }
+
     private struct State {
         var answers: [Answer]
         var requests: [HTTPRequest] = []
+        var connections: [Connection] = []
+        var connectFailure: TransportFailure?
     }
 
     private let state: Mutex<State>
@@ -31,6 +40,14 @@ package final class ScriptedTransport: HTTPTransport {
     /// What was asked so far, oldest first.
     package var requests: [HTTPRequest] { state.withLock { $0.requests } }
 
+    /// Which connections were tried so far, oldest first.
+    package var connections: [Connection] { state.withLock { $0.connections } }
+
+    /// How trying a connection ends from now on; nil, as at first: it stands.
+    package func setConnectFailure(_ failure: TransportFailure?) {
+        state.withLock { $0.connectFailure = failure }
+    }
+
     /// Appends an answer to the script.
     package func enqueue(_ answer: Answer) {
         state.withLock { $0.answers.append(answer) }
@@ -43,6 +60,13 @@ package final class ScriptedTransport: HTTPTransport {
         }
         if let scripted { return scripted }
         return await respond(request)
+    }
+
+    package func connect(to url: String, options: TransportOptions, timeout: Duration) async -> TransportFailure? {
+        state.withLock { state in
+            state.connections.append(Connection(url: url, options: options, timeout: timeout))
+            return state.connectFailure
+        }
     }
 }
 

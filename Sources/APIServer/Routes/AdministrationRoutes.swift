@@ -1,0 +1,30 @@
+import HTTPTypes
+import HummingbirdCore
+import SocketAPI
+import ToolAuthCore
+
+extension APIResponder {
+    /// `POST /v1/tools/{tool_id}/pause`
+    func pauseTool(_ toolID: ToolID, _ request: APIRequest) async throws -> Response {
+        _ = try request.query()
+        try request.refuseBody()
+        return try .json(ToolBody(try await service.pauseTool(toolID)))
+    }
+
+    /// `POST /v1/tools/{tool_id}/resume`
+    func resumeTool(_ toolID: ToolID, _ request: APIRequest) async throws -> Response {
+        _ = try request.query()
+        let body = try JSONBody.decode(
+            ResumeToolRequestBody.self, members: ResumeToolRequestBody.CodingKeys.self, from: request.body,
+            request.fields, isOptional: true)
+        return try .json(
+            ToolBody(try await service.resumeTool(toolID, acceptingEndpoint: body.acceptEndpoint ?? false)))
+    }
+
+    /// `POST /v1/resume`
+    func resume(_ request: APIRequest) async throws -> Response {
+        _ = try request.query()
+        try request.refuseBody()
+        return try .json(StatusBody(try await service.resume()))
+    }
+}

@@ -1,0 +1,39 @@
+package import ToolAuthCore
+
+/// Tells failures of a whole tool from those of single grants.
+///
+/// A refused client is the tool's affair once two distinct records met it (or the only one there is); a refused request,
+/// once three did with no success between.
+package struct ToolTroubles: Sendable, Equatable {
+    package static let clientRejections = 2
+    package static let requestRejections = 3
+
+    private var clientRejected: Set<ToolAuthKey> = []
+    private var requestRejected: Set<ToolAuthKey> = []
+
+    package init() {}
+
+    /// - Parameter population: how many records the tool has, as far as is known and up to three.
+    /// - Returns: why the tool is to be paused; nil: it is not.
+    package mutating func note(
+        _ outcome: RefreshOutcome, of key: ToolAuthKey, population: Int
+    ) -> ToolPause.Kind? {
+        switch outcome {
+        case .refreshed:
+            self = ToolTroubles()
+            return nil
+        case .grantRejected:
+            // The client was accepted, or the grant would not have been looked at.
+            clientRejected = []
+            return nil
+        case .clientRejected:
+            clientRejected.insert(key)
+            return clientRejected.count >= min(Self.clientRejections, max(1, population)) ? .clientRejected : nil
+        case .requestRejected:
+            requestRejected.insert(key)
+            return requestRejected.count >= Self.requestRejections ? .requestRejected : nil
+        case .transient, .ambiguous, .malformed, .unrefreshable:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Refresh
+import RefreshTestSupport
+import TestSupport
+import Testing
+import ToolAuthCore
+
+@testable import ToolAuthDaemon
+
+@Suite("Pausing")
+struct PausingTests {
+    let alice = Fixture.alice
+    let mail = Fixture.mail
+
+    @Test("a paused tool is not refreshed, and its valid tokens are served with a warning")
+    func paused() async throws {
+        let fixture = try await Fixture()
+        await fixture.connect()
+        let summary = try await fixture.service.pauseTool(mail)
+        #expect(summary.status == .paused)
+        #expect(try await fixture.service.getToken(alice, TokenQuery()).warning?.kind == .toolPaused)
+        let code = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil)
+        }
+        #expect(code == "tool-paused")
+        #expect(fixture.provider.attempts == 0)
+        #expect(try await fixture.store.toolStates()[mail]?.pause?.kind == .administrator)
+    }
+
+    @Test("it goes on when it is resumed; each is told once")
+    func resumed() async throws {
+        let fixture = try await Fixture()
+        await fixture.connect()
+        for _ in 0..<2 { _ = try await fixture.service.pauseTool(mail) }
+        for _ in 0..<2 {
+            #expect(try await fixture.service.resumeTool(mail, acceptingEndpoint: false).status == .available)
+        }
+        #expect(fixture.events.kinds == [.toolPaused, .toolResumed])
+        #expect(try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil).generation == 2)
+    }
+
+    @Test("an unknown tool cannot be paused, and a store that refuses leaves all as it was")
+    func refused() async throws {
+        let fixture = try await Fixture()
+        let unknown = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.pauseTool(toolID("nail"))
+        }
+        #expect(unknown == "unknown-tool")
+        await fixture.store.failWrites(StoreError(.io, "disk full"))
+        let code = await errorCode { () async throws(ToolAuthError) in try await fixture.service.pauseTool(mail) }
+        #expect(code == "store-unavailable")
+        #expect(try fixture.tools.tool(mail).status == .available)
+        #expect(fixture.events.kinds.isEmpty)
+    }
+
+    @Test("a tool the engine paused by itself is shown as paused")
+    func byTheEngine() async throws {
+        let fixture = try await Fixture()
+        await fixture.connect()
+        fixture.provider.answer(.clientRejected(AttemptFailure(code: "invalid_client", detail: "Unknown client.")))
+        _ = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil)
+        }
+        // One record is all this tool has; how many there are is known from the first scan.
+        await fixture.engine.wake()
+        #expect(await eventually { await fixture.engine.unfinished.isEmpty })
+        let bob = ToolAuthKey(mail, userID("bob"))
+        await fixture.connect(bob)
+        _ = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.tryRefreshToken(bob, refusedGeneration: nil)
+        }
+        #expect(await eventually { (try? fixture.tools.tool(mail).status) == .paused })
+        let reason = try await fixture.service.status().tools.first?.reason
+        #expect(reason?.contains("Unknown client") == true)
+    }
+}
+
+@Suite("A store of another machine")
+struct HeldStoreTests {
+    let alice = Fixture.alice
+
+    @Test("valid tokens are served with a warning, nothing is refreshed or revoked, and health says so")
+    func held() async throws {
+        let fixture = try await Fixture(hold: .foreignMachine)
+        await fixture.connect()
+        await fixture.connect(ToolAuthKey(Fixture.mail, userID("bob")))
+        #expect(try await fixture.service.getToken(alice, TokenQuery()).warning?.kind == .held)
+        let code = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil)
+        }
+        #expect(code == "held")
+        try await fixture.service.deleteToolAuth(ToolAuthKey(Fixture.mail, userID("bob")), .none, revoke: true)
+        await fixture.revocations.wake()
+        let status = try await fixture.service.status()
+        #expect(status.held?.contains("another machine") == true)
+        guard case .degraded(let reason) = await fixture.service.health() else {
+            Issue.record("a held store is not in full health")
+            return
+        }
+        #expect(reason.contains("toolauthctl resume"))
+        #expect(fixture.provider.attempts == 0)
+        #expect(fixture.provider.revoked.isEmpty)
+    }
+
+    @Test("resuming ends it, and what waited is done")
+    func resumed() async throws {
+        let fixture = try await Fixture(hold: .restored)
+        await fixture.connect { $0.refreshAt = Fixture.noon }
+        let bob = ToolAuthKey(Fixture.mail, userID("bob"))
+        await fixture.connect(bob)
+        try await fixture.service.deleteToolAuth(bob, .none, revoke: true)
+        #expect(try await fixture.service.resume().held == nil)
+        #expect(await eventually { fixture.provider.attempts == 1 })
+        #expect(await eventually { fixture.provider.revoked.count == 1 })
+        #expect(await fixture.service.health() == .ok)
+    }
+}
+
+@Suite("A tool that names another server than its tokens came from")
+struct ForeignEndpointTests {
+    let alice = Fixture.alice
+
+    @Test("it is paused until an administrator accepts the new server; only then are the tokens sent there")
+    func accepted() async throws {
+        let fixture = try await Fixture(bindings: "https://former.test:443")
+        await fixture.connect { $0.tokenOrigin = "https://former.test:443" }
+        let tool = try fixture.tools.tool(Fixture.mail)
+        #expect(tool.status == .paused)
+        #expect(tool.obstacle?.detail.contains("former.test") == true)
+        let refused = await errorCode { () async throws(ToolAuthError) in
+            try await fixture.service.resumeTool(Fixture.mail, acceptingEndpoint: false)
+        }
+        #expect(refused == "tool-paused")
+        #expect(fixture.provider.attempts == 0)
+        #expect(try await fixture.service.resumeTool(Fixture.mail, acceptingEndpoint: true).status == .available)
+        #expect(try await fixture.store.record(alice)?.tokenOrigin == "https://provider.test:443")
+        #expect(try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil).generation == 2)
+    }
+}
+
+@Suite("Metrics")
+struct ServiceMetricsTests {
+    @Test("the page counts what is stored, due, refreshed and handed out")
+    func page() async throws {
+        let fixture = try await Fixture()
+        await fixture.connect { $0.refreshAt = Fixture.noon - .seconds(5) }
+        _ = try await fixture.service.getToken(Fixture.alice, TokenQuery())
+        let page = try await fixture.service.metrics()
+        for line in [
+            #"toolauth_records{tool="mail",status="healthy"} 1"#, "toolauth_due 1", "toolauth_inflight 0",
+            #"toolauth_next_expiry_seconds{tool="mail"} 3600"#, #"toolauth_tokens_issued_total{tool="mail"} 1"#,
+            "toolauth_endpoint_breaker_open 0", "toolauth_held_results 0",
+        ] {
+            #expect(page.split(separator: "\n").contains { $0 == line }, "\(line) is not in \(page)")
+        }
+    }
+}
