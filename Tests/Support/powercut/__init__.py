@@ -1,0 +1,1 @@
+"""A power cut for one process; README.md says how."""
