@@ -28,11 +28,12 @@ demo: ## Watch it work: connect a user at a real server and see tokens refreshed
 test check soak: export TOOLAUTHD_WARNINGS_AS_ERRORS = 1
 
 .PHONY: test
-test: setup ## Run all tests: unit, integration, system
+test: setup ## Run all tests: unit, integration, durability, system
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
 	@# One after the other: tests that start processes and sockets starve each other on a small machine.
 	swift test --skip-build --no-parallel $(SWIFT_BUILD_FLAGS)
 	@scripts/test-servers.sh
+	@scripts/test-durability.sh
 	@scripts/test-system.sh
 
 .PHONY: check
@@ -42,6 +43,10 @@ check: setup ## The stricter checks: format, warnings, shell, units, sanitizers
 .PHONY: soak
 soak: setup ## Ten minutes of 50 users and impatient readers at a real server
 	@scripts/soak.sh
+
+.PHONY: bench
+bench: build ## Measure the release build: isolation, herd, cost, idle
+	@scripts/bench.sh
 
 .PHONY: format
 format: ## Format the sources

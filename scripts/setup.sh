@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh: install what a Debian 12 machine with a Swift toolchain lacks to build and test this project.
-# Only what is missing, with sudo when not root. `setup.sh build` leaves out what only tests and checks need.
+# Only what is missing, with sudo when not root. `setup.sh build` leaves out what only tests and checks need;
+# `setup.sh bench` installs what the benchmarks need instead.
 set -euo pipefail
 
 readonly need_major=6 need_minor=2
@@ -18,6 +19,13 @@ readonly for_tests=(
     "dbus command -v dbus-daemon"
     "iproute2 command -v ip"
     "shellcheck command -v shellcheck"
+)
+readonly for_bench=(
+    "python3 command -v python3"
+    "openssl command -v openssl"
+    "iproute2 command -v ip"
+    "nginx test -x /usr/sbin/nginx"
+    "libnginx-mod-http-lua test -e /usr/lib/nginx/modules/ngx_http_lua_module.so"
 )
 
 say() { printf '%s\n' "$*" >&2; }
@@ -52,18 +60,34 @@ install_missing() {
         say "Missing: ${missing[*]} (Debian's names), and there is no apt-get here. Install them, then run this again."
         exit 69
     fi
-    local sudo=()
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null || { say "Missing: ${missing[*]}. Run as root: apt-get install ${missing[*]}"; exit 77; }
-        sudo=(sudo)
     fi
     say "Installing ${missing[*]} …"
-    "${sudo[@]}" apt-get update -qq
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# The benchmarks start an nginx of their own. The service that Debian makes of a new one serves nobody: it is stopped.
+install_for_bench() {
+    local is_new=false
+    [ -x /usr/sbin/nginx ] || is_new=true
+    install_missing "${for_bench[@]}"
+    if $is_new && [ -d /run/systemd/system ]; then
+        as_root systemctl disable --quiet --now nginx.service
+    fi
 }
 
 check_swift
 # pkg-config itself answers for the others, so it comes first.
 install_missing "pkg-config command -v pkg-config"
 install_missing "${for_build[@]}"
-[ "${1:-all}" = build ] || install_missing "${for_tests[@]}"
+case ${1:-all} in
+build) ;;
+bench) install_for_bench ;;
+*) install_missing "${for_tests[@]}" ;;
+esac

@@ -1,0 +1,176 @@
+"""Token endpoints on loopback: nginx with Lua (nginx/token.lua), fast enough not to be what is measured."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from support.children import Child
+from support.figures import BrokenRunError
+
+_LUA = Path(__file__).resolve().parent / "nginx"
+_PROGRAM = "/usr/sbin/nginx"
+_MODULES = "/usr/lib/nginx/modules"
+_START_PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Provider:
+    """How one provider answers. Its tool has the same name."""
+
+    name: str
+    #: Seconds before it answers.
+    latency: float = 0
+    status: int = 200
+    retry_after: int | None = None
+    expires_in: int = 86_400
+    #: Whether each refresh token works once.
+    rotates: bool = False
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """A token request as the endpoint saw it."""
+
+    #: Milliseconds since 1970.
+    arrived: float
+    refresh_token: str
+
+    @property
+    def user(self) -> str:
+        """Whose it was."""
+        return self.refresh_token.rpartition("~")[0]
+
+
+class TokenEndpoints:
+    """A running nginx, with a port for each provider."""
+
+    def __init__(self, directory: Path, providers: Sequence[Provider], tls: bool = False) -> None:
+        """Starts it in `directory`, which must not exist."""
+        self._directory = directory
+        self._ports = {provider.name: free_port() for provider in providers}
+        self._scheme = "https" if tls else "http"
+        directory.mkdir()
+        self.ca_file = self._make_certificate() if tls else None
+        (directory / "nginx.conf").write_text(self._configuration(providers))
+        arguments = [_PROGRAM, "-p", str(directory), "-c", str(directory / "nginx.conf")]
+        self._nginx = Child([*arguments, "-e", str(directory / "error.log")], directory / "output.log")
+        try:
+            self._wait_until_serving()
+        except BaseException:
+            self._nginx.kill()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._nginx.kill()
+
+    def url(self, name: str) -> str:
+        """Of the token endpoint of a provider."""
+        return f"{self._scheme}://127.0.0.1:{self._ports[name]}/token"
+
+    def refreshes(self, name: str, since: int = 0) -> list[Refresh]:
+        """What arrived at a provider and was answered, in the order of arrival, from a `mark` on."""
+        with self._log(name).open("rb") as log:
+            log.seek(since)
+            lines = log.read().decode().splitlines()
+        fields = [line.split(" ") for line in lines]
+        return sorted((Refresh(float(line[0]), line[1]) for line in fields), key=lambda refresh: refresh.arrived)
+
+    def count(self, name: str) -> int:
+        """How many requests a provider has answered."""
+        with self._log(name).open("rb") as log:
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: log.read(1 << 20), b""))
+
+    def mark(self, name: str) -> int:
+        """Where what is yet to arrive will begin."""
+        return self._log(name).stat().st_size
+
+    def _log(self, name: str) -> Path:
+        return self._directory / f"{name}.log"
+
+    def _wait_until_serving(self) -> None:
+        deadline = time.monotonic() + _START_PATIENCE
+        for port in self._ports.values():
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    break
+                except OSError:
+                    if time.monotonic() > deadline or not self._nginx.is_running:
+                        log = self._directory / "error.log"
+                        said = self._nginx.output + (log.read_text() if log.exists() else "")
+                        raise BrokenRunError(f"nginx does not serve: {said}") from None
+                    time.sleep(0.02)
+
+    def _make_certificate(self) -> Path:
+        certificate, key = self._directory / "certificate.pem", self._directory / "key.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        command += ["-days", "2", "-subj", "/CN=benchmark", "-addext", "subjectAltName=IP:127.0.0.1"]
+        subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+        return certificate
+
+    def _configuration(self, providers: Sequence[Provider]) -> str:
+        servers = "".join(self._server(provider) for provider in providers)
+        places = "".join(
+            f"    {what}_temp_path {self._directory}/{what};\n"
+            for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        # One process: it ends when it is told to, and leaves nothing behind. Who it is does not change: in a user
+        # namespace there may be nobody else.
+        return f"""
+user root root;
+load_module {_MODULES}/ndk_http_module.so;
+load_module {_MODULES}/ngx_http_lua_module.so;
+daemon off;
+master_process off;
+pid {self._directory}/nginx.pid;
+error_log {self._directory}/error.log;
+events {{ worker_connections 4096; }}
+http {{
+{places}    lua_package_path "{_LUA}/?.lua;;";
+    log_format refresh "$arrived $refresh_token $status";
+    keepalive_requests 1000000;
+    client_body_buffer_size 64k;
+{servers}}}
+"""
+
+    def _server(self, provider: Provider) -> str:
+        tls = ""
+        if self.ca_file is not None:
+            tls = f"ssl_certificate {self.ca_file}; ssl_certificate_key {self._directory}/key.pem;"
+        return f"""
+    server {{
+        listen 127.0.0.1:{self._ports[provider.name]}{" ssl" if self.ca_file else ""} backlog=4096;
+        {tls}
+        access_log off;
+        location = /token {{
+            set $arrived "";
+            set $refresh_token "";
+            set $latency {provider.latency:g};
+            set $answer_status {provider.status};
+            set $retry_after "{"" if provider.retry_after is None else provider.retry_after}";
+            set $expires_in {provider.expires_in};
+            set $rotates {int(provider.rotates)};
+            access_log {self._log(provider.name)} refresh;
+            content_by_lua_block {{ require("token").answer() }}
+        }}
+    }}
+"""
+
+
+def free_port() -> int:
+    """A port of loopback that nobody has, a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
