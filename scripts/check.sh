@@ -31,6 +31,23 @@ if systemd-analyze verify --root="$layer" --recursive-errors=no toolauthd.servic
 fi
 systemd-analyze security --offline=true --threshold=15 --root="$layer" toolauthd.service | tail -n 1
 
+step "Simulation of the refresh engine (10 000 seeds, optimized)"
+simulation=(-c release --scratch-path .build-simulation)
+export TOOLAUTHD_TESTS=RefreshSimulationTests
+swift build --build-tests -Xswiftc -enable-testing "${simulation[@]}" | tail -n 1
+runs=()
+for seeds in 1-5000 5001-10000; do
+    SIMULATION_SEEDS=$seeds swift test --skip-build "${simulation[@]}" --filter invariants >".build-simulation/$seeds.log" 2>&1 &
+    runs+=("$! $seeds")
+done
+failed=
+for run in "${runs[@]}"; do
+    wait "${run% *}" || failed=1
+    grep -E 'SIMULATION_SEEDS|^simulated' ".build-simulation/${run#* }.log" || failed=1
+done
+unset TOOLAUTHD_TESTS
+[ -z "$failed" ]
+
 step "Sanitizers (transport under thread and address sanitizer)"
 for sanitizer in thread address; do
     # Only what these tests need is built, in a folder of its own. XCTest, which they do not use, has leaks of its own.
