@@ -30,8 +30,7 @@ test check soak: export TOOLAUTHD_WARNINGS_AS_ERRORS = 1
 .PHONY: test
 test: setup ## Run all tests: unit, integration, durability, system
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
-	@# One after the other: tests that start processes and sockets starve each other on a small machine.
-	swift test --skip-build --no-parallel $(SWIFT_BUILD_FLAGS)
+	@scripts/test-swift.sh $(SWIFT_BUILD_FLAGS)
 	@scripts/test-servers.sh
 	@scripts/test-durability.sh
 	@scripts/test-system.sh

@@ -12,6 +12,7 @@ extension RefreshMachine {
         lanes[id]?.probeAt = nil
         if pause == nil {
             lanes[id]?.note(moment.now)
+            replanAll(of: id)
             goOn(at: moment)
         }
         return takeActions()
@@ -87,11 +88,14 @@ extension RefreshMachine {
             pause.kind == .clientRejected
             ? "The provider accepts the client again." : "The provider accepts the requests again."
         actions.append(.emit(ToolAuthEvent(.toolResumed, at: moment.now, toolID: id, detail: detail)))
-        // What its refusals had put off comes due now.
-        if let tool = tools.refreshable(id) {
-            replans.append(ReplanPass(tool: id, change: .policy(tool.policy)))
-            replan(at: moment)
-        }
+        replanAll(of: id)
+        replan(at: moment)
+    }
+
+    /// What refusals had put off comes due.
+    private mutating func replanAll(of id: ToolID) {
+        guard let tool = tools.refreshable(id) else { return }
+        replans.append(ReplanPass(tool: id, change: .policy(tool.policy)))
     }
 
     private static func explanation(_ kind: ToolPause.Kind, _ failure: AttemptFailure) -> String {

@@ -32,7 +32,7 @@ package enum Replanning: Sendable {
             RefreshSchedule(policy).plan(&record, now: now, uniform: uniform)
             if waits {
                 record.nextAttemptAt = former.nextAttemptAt
-            } else if record.status == .degraded, record.dueAt != nil {
+            } else if record.status == .degraded, let dueAt = record.dueAt, dueAt > now + Self.spread * uniform {
                 // What failed may work now: it is tried before its token nears its end.
                 record.nextAttemptAt = now + Self.spread * uniform
                 record.attemptBoot = boot

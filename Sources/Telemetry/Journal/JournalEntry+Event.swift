@@ -4,7 +4,7 @@ package import ToolAuthCore
 extension JournalEntry {
     /// The line that tells of an event.
     package init(_ event: ToolAuthEvent) {
-        self.init(event.kind.messageID, event.kind.level, event.sentence)
+        self.init(event.kind.messageID, event.level, event.sentence)
         set(JournalField.event, event.kind.rawValue)
         set(JournalField.tool, event.toolID?.rawValue)
         set(JournalField.outcome, event.outcome)
@@ -52,6 +52,9 @@ extension ToolAuthEvent.Kind {
 }
 
 extension ToolAuthEvent {
+    /// A pause that an administrator wanted is nothing grave.
+    fileprivate var level: Logger.Level { kind == .toolPaused && failure == nil ? .notice : kind.level }
+
     fileprivate var sentence: String {
         let tool = toolID?.rawValue ?? "toolauthd"
         let user = record?.userID.rawValue ?? "the user"

@@ -46,7 +46,10 @@ struct FailureReport: Equatable {
             return "\(fact.hasSuffix(".") ? String(fact.dropLast()) : fact); if that is meant: \(command)"
         case "provider-error":
             let answer = [problem.error, problem.errorDescription].compactMap(\.self).joined(separator: ": ")
-            return answer.isEmpty ? detail(problem) : "the provider of \(tool) refused (\(answer)): \(detail(problem))"
+            if answer.isEmpty { return detail(problem) }
+            // Where the provider's own words are the detail, they are said once.
+            let isSaid = problem.errorDescription == detail(problem)
+            return "the provider of \(tool) refused (\(answer))\(isSaid ? "" : ": \(detail(problem))")"
         case "invalid-request":
             return problem.field.map { "\($0): \(detail(problem))" } ?? detail(problem)
         default:

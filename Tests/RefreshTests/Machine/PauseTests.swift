@@ -115,6 +115,7 @@ struct PauseTests {
         #expect(driver.armed == nil)
         driver.tell { $0.setPause(key().toolID, nil, at: $1) }
         #expect(driver.scans.count == 1)
+        #expect(driver.revisions.count == 1, "what refusals had put off comes due")
     }
 
     @Test("an administrator's pause stands although an attempt of before it succeeds")

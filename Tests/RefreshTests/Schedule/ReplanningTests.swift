@@ -41,6 +41,15 @@ struct ReplanningTests {
         #expect(record.nextAttemptAt == now + .seconds(300))
     }
 
+    @Test("what failed and is due anyway does not wait that long")
+    func failedAndDue() {
+        var record = grant(lifetime: .seconds(600), status: .degraded).record
+        record.nextAttemptAt = start + .seconds(86_400)
+        #expect(Replanning.policy(policy()).apply(to: &record, at: Moment(now), uniform: 0.5))
+        #expect(record.nextAttemptAt == nil)
+        #expect(record.dueAt.map { $0 < now } == true)
+    }
+
     @Test("what an unsettled token, or a refusal to be confirmed, waits for stays", arguments: [true, false])
     func waits(isUnsettled: Bool) {
         let (record, _) = apply(.policy(policy())) {

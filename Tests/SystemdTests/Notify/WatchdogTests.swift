@@ -101,14 +101,14 @@ struct WatchdogTests {
             WatchdogProbe("store") { await gate.wait() }, WatchdogProbe("refresh") { asked.increment() },
         ])
         let task = Task { await watchdog.run() }
-        for round in 1...3 {
-            await asked.reaches(round)
+        // A round that begins before the answer of the one before was heard does not ask: then it takes one more.
+        while asked.value < 4 {
             await clock.sleeperIsWaiting()
             clock.advance(by: .seconds(15))
         }
-        await asked.reaches(4)
         #expect(fed.value == 0)
-        #expect(log.messages.first == "No progress in store: the watchdog is not fed.")
+        #expect(log.messages.contains("No progress in store: the watchdog is not fed."))
+        #expect(log.messages.allSatisfy { $0.contains("store") })
 
         gate.open()
         await fed.reaches(1)

@@ -35,7 +35,14 @@ struct JournalEntryTests {
             (.revocationFailed, .error),
         ] as [(ToolAuthEvent.Kind, Logger.Level)])
     func levels(kind: ToolAuthEvent.Kind, level: Logger.Level) {
-        #expect(JournalEntry(event(kind)).level == level)
+        var event = event(kind)
+        event.failure = AttemptFailure(code: "invalid_client", detail: "No such client.")
+        #expect(JournalEntry(event).level == level)
+    }
+
+    @Test("a tool that an administrator paused needs nobody")
+    func pausedByHand() {
+        #expect(JournalEntry(event(.toolPaused)).level == .notice)
     }
 
     @Test("a refresh tells how long it took, and when the token ends and is due again")
