@@ -74,6 +74,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            resources: [.embedInCode("OpenAPI/openapi.json")],
             swiftSettings: settings),
         .target(name: "ToolAuthClient", dependencies: ["SocketAPI", "ToolAuthCore"], swiftSettings: settings),
         .target(
@@ -126,8 +127,9 @@ let package = Package(
         .testTarget(
             name: "APIServerTests",
             dependencies: [
-                "APIServer", "SocketAPI", "ToolAuthCore", logging, lifecycle,
+                "APIServer", "SocketAPI", "Telemetry", "ToolAuthCore", crypto, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -9,5 +9,5 @@ trap 'rm -f "$log"' EXIT
 swift test --skip-build --no-parallel "$@" 2>&1 | tee "$log" && exit
 status=$?
 printf '\nWhat failed:\n'
-grep -E 'recorded an issue|error: ' "$log" || echo 'No test said so: the test program itself ended badly.'
+grep -E '^✘ Test .* recorded an issue|^[^◇]*: error: ' "$log" || echo 'No test said so: the test program itself ended badly.'
 exit "$status"

@@ -13,13 +13,17 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
 #include <systemd/sd-login.h>
@@ -30,6 +34,9 @@
 #endif
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
+#endif
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
 #endif
 
 // The kernel's struct ucred, which glibc declares only under _GNU_SOURCE.
@@ -51,6 +58,27 @@ static inline int toolauth_peer_credentials(int fd, struct toolauth_peer *peer) 
 // list, also with -ERANGE, which says that it did not fit. Returns 0, or a negative errno.
 static inline int toolauth_peer_groups(int fd, gid_t *groups, socklen_t *size) {
     return getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, size) < 0 ? -errno : 0;
+}
+
+// A handle on the process that connected, which stays its own when its number becomes another's. Kernels before 6.5 do
+// not know it of the socket; then it is of whoever has the number now. Returns a descriptor, or a negative errno (ESRCH:
+// the process has ended).
+static inline int toolauth_peer_process(int fd, pid_t pid) {
+    int handle = -1;
+    socklen_t length = sizeof(handle);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &handle, &length) == 0)
+        return handle;
+    if (errno != ENOPROTOOPT)
+        return -errno;
+    handle = (int) syscall(SYS_pidfd_open, pid, 0);
+    return handle < 0 ? -errno : handle;
+}
+
+// Whether the process of a handle still runs. Returns 1, 0, or a negative errno.
+static inline int toolauth_process_runs(int handle) {
+    struct pollfd state = {.fd = handle, .events = POLLIN};
+    const int result = poll(&state, 1, 0);
+    return result < 0 ? -errno : result == 0;
 }
 
 // Keeps the memory of this process from core dumps and from other processes of its user (ptrace, /proc/PID/mem).

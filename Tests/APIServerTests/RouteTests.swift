@@ -10,6 +10,8 @@ struct RouteTests {
         let request: String
         let status: Int
         let calls: [String]
+        /// Whether a rule is asked.
+        var isRuled: Bool { !calls.isEmpty }
         var testDescription: String { String(request.prefix { $0 != "\r\n" }) }
 
         init(_ request: String, _ status: Int, _ calls: String...) {
@@ -69,6 +71,7 @@ struct RouteTests {
         Case(request("POST", "/v1/resume"), 200, "resume"),
         Case(request("GET", "/metrics"), 200, "metrics"),
         Case(request("GET", "/healthz"), 200),
+        Case(request("GET", "/v1/openapi.json"), 200),
         Case("GET http://localhost\(grant) HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, "read github/alice"),
         Case(request("GET", "/v1/tools/github/users/a%2Fb%20%C3%A9"), 200, "read github/a/b \u{e9}"),
     ]

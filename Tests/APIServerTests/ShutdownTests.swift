@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import Telemetry
 import Testing
 import ToolAuthCore
 
@@ -80,7 +81,8 @@ struct ShutdownTests {
                 let serving = Turnstile()
                 let server = APIServer(
                     listeningSocket: fcntl(socket, F_DUPFD_CLOEXEC, 3), service: FakeService(),
-                    access: SocketGroupPolicy(daemonUID: 990, socketGID: nil), logger: silentLogger,
+                    events: EventHub(startedAt: Sample.time),
+                    rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil), logger: silentLogger,
                     onServing: { serving.open() },
                     identify: root)
                 let group = ServiceGroup(services: [server], logger: silentLogger)
@@ -116,7 +118,8 @@ struct ShutdownTests {
         defer { unlink(path) }
         let server = APIServer(
             listeningSocket: try listeningSocket(path), service: service,
-            access: SocketGroupPolicy(daemonUID: 990, socketGID: nil), logger: silentLogger, identify: root)
+            events: EventHub(startedAt: Sample.time), rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil),
+            logger: silentLogger, identify: root)
         let task = Task { try await server.run() }
         let client = try RawClient(path)
         try await client.send(Self.token)
@@ -131,7 +134,8 @@ struct ShutdownTests {
     func noSocket() async throws {
         let server = APIServer(
             listeningSocket: open("/dev/null", O_RDONLY | O_CLOEXEC), service: FakeService(),
-            access: SocketGroupPolicy(daemonUID: 990, socketGID: nil), logger: silentLogger, identify: root)
+            events: EventHub(startedAt: Sample.time), rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil),
+            logger: silentLogger, identify: root)
         await #expect(throws: (any Error).self) { try await server.run() }
     }
 
@@ -171,7 +175,8 @@ struct ShutdownTests {
         defer { close(socket) }
         let server = APIServer(
             listeningSocket: socket, service: FakeService(),
-            access: SocketGroupPolicy(daemonUID: 990, socketGID: nil), logger: silentLogger, eventLoopGroup: group,
+            events: EventHub(startedAt: Sample.time), rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil),
+            logger: silentLogger, eventLoopGroup: group,
             identify: root)
         try await server.probe()
 

@@ -83,13 +83,28 @@ struct DaemonConfigurationTests {
             ("socket: {mode: \"7777\"}", "1:16: socket.mode: takes permission bits in octal, such as 0660, not '7777'"),
             ("socket: {mode: rw}", "1:16: socket.mode: takes permission bits in octal, such as 0660, not 'rw'"),
             ("keys: {file: k}", "1:14: keys.file: is not an absolute path"),
-            ("callback: {listen: \"127.0.0.1:8790\"}", "1:1: callback: 'callback' is not supported by this version"),
-            ("metrics: {listen: x}", "1:1: metrics: 'metrics' is not supported by this version"),
-            ("retention: {dead: never}", "1:1: retention: 'retention' is not supported by this version"),
-            ("clients: []", "1:1: clients: 'clients' is not supported by this version"),
+            ("callback: {}", "1:1: callback.listen: 'listen' is missing"),
             (
-                "limits: {connections_per_peer: 0}",
-                "1:10: limits.connections_per_peer: 'connections_per_peer' is not supported by this version"
+                "callback: {listen: \"192.0.2.1:8790\"}",
+                "1:20: callback.listen: 192.0.2.1 is not a loopback address: others would reach it"
+            ),
+            (
+                "callback: {listen: localhost}",
+                "1:20: callback.listen: takes an IP address and a port, such as 127.0.0.1:8790 or [::1]:8790, not 'localhost'"
+            ),
+            (
+                "metrics: {listen: \"[::]:9464\"}",
+                "1:19: metrics.listen: :: is not a loopback address: others would reach it"
+            ),
+            (
+                "metrics: {listen: \"[::1]:9464\", allow_non_loopback: true}",
+                "1:33: metrics.allow_non_loopback: unknown key 'allow_non_loopback'"
+            ),
+            ("retention: {dead: never}", "1:1: retention: 'retention' is not supported by this version"),
+            ("clients: {}", "1:10: clients: takes a list, not a map"),
+            (
+                "limits: {connections_per_peer: -1}",
+                "1:32: limits.connections_per_peer: takes a whole number from 0 to 65536, not '-1'"
             ),
             (
                 "limits: {body: 1GiB}",

@@ -16,23 +16,23 @@ struct ConnectingTests {
     }
 
     func complete(
-        _ fixture: Fixture, _ state: Secret, tool: ToolID? = nil, user: UserID? = nil
+        _ fixture: Fixture, _ state: Secret, tool: ToolID? = nil, user: UserID? = nil, scope: AccessScope = .all
     ) async throws(ToolAuthError) -> CompletedAuthorization {
         try await fixture.service.retrieveAuthToken(
-            fixture.callback(state), expectedToolID: tool, expectedUserID: user)
+            fixture.callback(state), expectedToolID: tool, expectedUserID: user, in: scope)
     }
 
     @Test("the tokens of the exchange are stored, and the flow is connected")
     func connected() async throws {
         let fixture = try await Fixture()
         let pending = try await begin(fixture)
-        #expect(try await fixture.service.authorization(pending.id).status == .pending)
+        #expect(try await fixture.service.authorization(pending.id, in: .all).status == .pending)
         let completed = try await complete(fixture, pending.state)
         #expect(completed.record.status == .healthy)
         #expect(completed.record.scope == "read")
         #expect(completed.redirectTo == nil)
         #expect(try await fixture.store.load(alice)?.accessToken == Secret("access-2"))
-        #expect(try await fixture.service.authorization(pending.id).status == .connected)
+        #expect(try await fixture.service.authorization(pending.id, in: .all).status == .connected)
         #expect(fixture.events.kinds == [.connected])
         #expect(fixture.timer.instant == completed.record.refreshAt)
     }
@@ -58,7 +58,7 @@ struct ConnectingTests {
         fixture.clock.advance(by: .seconds(601))
         let expired = await errorCode { () async throws(ToolAuthError) in try await complete(fixture, pending.state) }
         #expect(expired == "invalid-callback")
-        #expect(try await fixture.service.authorization(pending.id).status == .expired)
+        #expect(try await fixture.service.authorization(pending.id, in: .all).status == .expired)
     }
 
     @Test("nobody completes somebody else's flow, and the state is used up by trying")
@@ -73,7 +73,7 @@ struct ConnectingTests {
             try await complete(fixture, pending.state, user: UserID("alice"))
         }
         #expect(late == "invalid-callback")
-        #expect(try await fixture.service.authorization(pending.id).status == .failed)
+        #expect(try await fixture.service.authorization(pending.id, in: .all).status == .failed)
     }
 
     @Test("a refused consent ends the flow as denied, another refusal as failed")
@@ -88,7 +88,7 @@ struct ConnectingTests {
                 try await complete(fixture, pending.state)
             }
             #expect(code == "provider-error")
-            let summary = try await fixture.service.authorization(pending.id)
+            let summary = try await fixture.service.authorization(pending.id, in: .all)
             #expect(summary.status == status)
             #expect(summary.error == error)
         }
@@ -113,7 +113,7 @@ struct ConnectingTests {
         let code = await errorCode { () async throws(ToolAuthError) in try await complete(fixture, pending.state) }
         #expect(code == "provider-error")
         #expect(try await fixture.store.load(alice)?.refreshToken == Secret("refresh-1"))
-        #expect(try await fixture.service.authorization(pending.id).error == "no_refresh_token")
+        #expect(try await fixture.service.authorization(pending.id, in: .all).error == "no_refresh_token")
     }
 
     @Test("a consent without a refresh token replaces a dead grant")
@@ -136,9 +136,9 @@ struct ConnectingTests {
     func cancelled() async throws {
         let fixture = try await Fixture()
         let pending = try await begin(fixture)
-        try await fixture.service.cancelAuthorization(pending.id)
+        try await fixture.service.cancelAuthorization(pending.id, in: .all)
         let code = await errorCode { () async throws(ToolAuthError) in
-            try await fixture.service.authorization(pending.id)
+            try await fixture.service.authorization(pending.id, in: .all)
         }
         #expect(code == "unknown-authorization")
         let late = await errorCode { () async throws(ToolAuthError) in try await complete(fixture, pending.state) }

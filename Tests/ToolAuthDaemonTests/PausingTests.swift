@@ -69,7 +69,7 @@ struct PausingTests {
             try await fixture.service.tryRefreshToken(bob, refusedGeneration: nil)
         }
         #expect(await eventually { (try? fixture.tools.tool(mail).status) == .paused })
-        let reason = try await fixture.service.status().tools.first?.reason
+        let reason = try await fixture.service.status(in: .all).tools.first?.reason
         #expect(reason?.contains("Unknown client") == true)
     }
 }
@@ -90,7 +90,7 @@ struct HeldStoreTests {
         #expect(code == "held")
         try await fixture.service.deleteToolAuth(ToolAuthKey(Fixture.mail, userID("bob")), .none, revoke: true)
         await fixture.revocations.wake()
-        let status = try await fixture.service.status()
+        let status = try await fixture.service.status(in: .all)
         #expect(status.held?.contains("another machine") == true)
         guard case .degraded(let reason) = await fixture.service.health() else {
             Issue.record("a held store is not in full health")

@@ -38,17 +38,17 @@ struct StatusTests {
     func tools() async throws {
         let fixture = try await Fixture(siblings: ["drive"])
         await fixture.connect()
-        let tools = try await fixture.service.tools(for: Fixture.alice.userID)
+        let tools = try await fixture.service.tools(for: Fixture.alice.userID, in: .all)
         #expect(tools.map(\.toolID.rawValue) == ["drive", "mail"])
         #expect(tools.map(\.isAuthRequired) == [true, false])
-        #expect(try await fixture.service.tools(for: nil).map(\.isAuthRequired) == [nil, nil])
+        #expect(try await fixture.service.tools(for: nil, in: .all).map(\.isAuthRequired) == [nil, nil])
     }
 
     @Test("the daemon's status counts, and says how far it is behind")
     func counts() async throws {
         let fixture = try await Fixture()
         await fixture.connect { $0.refreshAt = Fixture.noon - .seconds(5) }
-        let status = try await fixture.service.status()
+        let status = try await fixture.service.status(in: .all)
         #expect(status.tools.map(\.counts) == [StatusCounts(healthy: 1)])
         #expect(status.nextDueAt == Fixture.noon - .seconds(5))
         #expect(status.lag == .seconds(5))

@@ -26,12 +26,11 @@ final class RequestGate: ChannelDuplexHandler {
     private var heldRead = false
     private var hasClientEnded = false
 
-    /// Why the connection is refused before it asks anything.
-    private let refusal: ToolAuthError?
+    /// Why the connection is refused before it asks anything; to be set before it is read from.
+    var refusal: ToolAuthError?
 
-    init(_ connection: Connection, refusal: ToolAuthError?) {
+    init(_ connection: Connection) {
         self.connection = connection
-        self.refusal = refusal
     }
 
     func channelActive(context: ChannelHandlerContext) {

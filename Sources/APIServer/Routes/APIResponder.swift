@@ -2,26 +2,47 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import Telemetry
 import ToolAuthCore
 
 /// Answers requests: identity, route, rule, and then one call of the service.
 struct APIResponder: Sendable {
     let service: any ToolAuthService
-    let access: any AccessPolicy
+    /// nil: there are none to follow here.
+    let events: EventHub?
     let metrics: APIMetrics
+    /// Takes note of each token handed out.
+    let audit: @Sendable (TokenUse) -> Void
     let logger: Logger
 
     /// Never fails: every end is an answer.
     ///
-    /// - Parameter peer: nil if the kernel would not say who it is; it may do nothing that needs a rule.
-    func respond(to request: APIRequest, from peer: Peer?) async -> Response {
+    /// - Parameter closed: succeeds when the client is gone.
+    func respond(to request: APIRequest, from client: Client, closed: EventLoopFuture<Void>) async -> Response {
+        await respond(to: request) { resource async throws in
+            try await answer(request, for: resource, client, closed)
+        }
+    }
+
+    /// As ``respond(to:from:closed:)``, where there is but one path, open to everyone.
+    func respondOnlyToMetrics(_ request: APIRequest) async -> Response {
+        await respond(to: request) { resource async throws in
+            guard resource == .metrics else { throw ToolAuthError(.notFound, "There is only GET /metrics here.") }
+            if let refusal = refuseMethod(request, resource) { return refusal }
+            return try await metrics(request)
+        }
+    }
+
+    private func respond(
+        to request: APIRequest, _ answer: (Resource) async throws -> Response
+    ) async -> Response {
         let began = ContinuousClock.now
         var route: String?
         let response: Response
         do {
             let resource = try Resource(path: request.target.path)
             route = resource.route(for: request.method)
-            response = try await answer(request, for: resource, peer)
+            response = try await answer(resource)
         } catch let error as ToolAuthError {
             response = problem(error, request)
         } catch {
@@ -32,40 +53,54 @@ struct APIResponder: Sendable {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(_ request: APIRequest, for resource: Resource, _ peer: Peer?) async throws -> Response {
-        guard resource.methods.contains(request.method) else {
-            let allowed = resource.methods.map(\.rawValue).joined(separator: ", ")
-            var response = Response.problem(
-                ToolAuthError(.methodNotAllowed, "This path answers to \(allowed)."))
-            response.headers[.allow] = allowed
-            return response
+    /// The answer to a request that nobody looks into.
+    func refuse(_ error: ToolAuthError, _ request: APIRequest) -> Response {
+        let response = problem(error, request)
+        metrics.answered(APIMetrics.noRoute, status: response.status.code, after: nil)
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// Ends the answers that go on for ever.
+    func quiesce() { events?.finish() }
+
+    private func answer(
+        _ request: APIRequest, for resource: Resource, _ client: Client, _ closed: EventLoopFuture<Void>
+    ) async throws -> Response {
+        if let refusal = refuseMethod(request, resource) { return refusal }
+        guard let action = resource.action(for: request.method) else {
+            return resource == .openAPI ? try openAPI(request) : try await health(request)
         }
-        if let action = resource.action(for: request.method) {
-            try check(peer, action, resource)
-        }
+        let rule = try client.check(action, toolID: resource.toolID, userID: resource.key?.userID)
         switch resource {
         case .authorize(let key): return try await authorize(key, request)
-        case .authorization(let id): return try await authorization(id, request)
-        case .callback: return try await callback(request)
-        case .token(let key): return try await token(key, request)
+        case .authorization(let id): return try await authorization(id, request, rule)
+        case .callback: return try await callback(request, rule)
+        case .token(let key):
+            let (response, generation) = try await token(key, request)
+            if let peer = client.peer { audit(TokenUse(key, generation, peer, rule)) }
+            return response
         case .refresh(let key): return try await refresh(key, request)
         case .toolAuth(let key): return try await toolAuth(key, request)
-        case .tools: return try await tools(request)
+        case .tools: return try await tools(request, client)
         case .pauseTool(let toolID): return try await pauseTool(toolID, request)
         case .resumeTool(let toolID): return try await resumeTool(toolID, request)
-        case .toolAuths: return try await toolAuths(request)
-        case .status: return try await status(request)
+        case .toolAuths: return try await toolAuths(request, client)
+        case .events: return try followEvents(request, client, closed: closed)
+        case .status: return try await status(request, rule)
         case .resume: return try await resume(request)
         case .metrics: return try await metrics(request)
         case .health: return try await health(request)
+        case .openAPI: return try openAPI(request)
         }
     }
 
-    private func check(_ peer: Peer?, _ action: Action, _ resource: Resource) throws(ToolAuthError) {
-        if let peer, access.allows(peer, action, toolID: resource.toolID, userID: resource.key?.userID) { return }
-        throw ToolAuthError(
-            .forbidden,
-            "The rule for this process does not allow \(action.rawValue) here; ask the administrator of toolauthd.")
+    /// 405 for a method that the path does not answer to.
+    private func refuseMethod(_ request: APIRequest, _ resource: Resource) -> Response? {
+        guard !resource.methods.contains(request.method) else { return nil }
+        let allowed = resource.methods.map(\.rawValue).joined(separator: ", ")
+        var response = Response.problem(ToolAuthError(.methodNotAllowed, "This path answers to \(allowed)."))
+        response.headers[.allow] = allowed
+        return response
     }
 
     private func problem(_ error: ToolAuthError, _ request: APIRequest) -> Response {
@@ -75,5 +110,13 @@ struct APIResponder: Sendable {
                 "request failed", metadata: ["path": "\(request.target.path)", "error": "\(error.detail)"])
         }
         return .problem(error)
+    }
+}
+
+extension TokenUse {
+    fileprivate init(_ key: ToolAuthKey, _ generation: Int64, _ peer: Peer, _ rule: AccessRule) {
+        self.init(
+            rule: rule.name, peerPID: peer.pid, peerUID: peer.uid, peerUnit: peer.unit, key: key,
+            generation: generation)
     }
 }

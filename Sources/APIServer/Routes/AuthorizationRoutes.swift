@@ -19,18 +19,18 @@ extension APIResponder {
     }
 
     /// `GET`, `DELETE /v1/authorizations/{authorization_id}`
-    func authorization(_ id: String, _ request: APIRequest) async throws -> Response {
+    func authorization(_ id: String, _ request: APIRequest, _ rule: AccessRule) async throws -> Response {
         _ = try request.query()
         try request.refuseBody()
         if request.method == .delete {
-            try await service.cancelAuthorization(id)
+            try await service.cancelAuthorization(id, in: rule.scope)
             return .noContent
         }
-        return try .json(AuthorizationBody(try await service.authorization(id)))
+        return try .json(AuthorizationBody(try await service.authorization(id, in: rule.scope)))
     }
 
     /// `POST /v1/callback`
-    func callback(_ request: APIRequest) async throws -> Response {
+    func callback(_ request: APIRequest, _ rule: AccessRule) async throws -> Response {
         _ = try request.query()
         let body = try JSONBody.decode(
             CallbackRequestBody.self, members: CallbackRequestBody.CodingKeys.self, from: request.body, request.fields)
@@ -41,7 +41,7 @@ extension APIResponder {
             try UserID.parse(text, field: "expected_user_id")
         }
         let completed = try await service.retrieveAuthToken(
-            try Callback(body), expectedToolID: toolID, expectedUserID: userID)
+            try Callback(body), expectedToolID: toolID, expectedUserID: userID, in: rule.scope)
         return try .json(
             CallbackResponseBody(record: RecordBody(completed.record), redirectTo: completed.redirectTo),
             generation: completed.record.generation)

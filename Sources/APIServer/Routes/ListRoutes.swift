@@ -5,17 +5,19 @@ import ToolAuthCore
 
 extension APIResponder {
     /// `GET /v1/tools[?user_id=]`
-    func tools(_ request: APIRequest) async throws -> Response {
+    func tools(_ request: APIRequest, _ client: Client) async throws -> Response {
         try request.refuseBody()
         let userID = try request.query("user_id").userID
-        return try .json(ToolsBody(tools: try await service.tools(for: userID).map(ToolBody.init)))
+        let scope = try client.check(.read, userID: userID).scope
+        return try .json(ToolsBody(tools: try await service.tools(for: userID, in: scope).map(ToolBody.init)))
     }
 
     /// `GET /v1/auths?tool_id=&user_id=&status=&limit=&cursor=`
-    func toolAuths(_ request: APIRequest) async throws -> Response {
+    func toolAuths(_ request: APIRequest, _ client: Client) async throws -> Response {
         try request.refuseBody()
         let query = try RecordQuery(try request.query("tool_id", "user_id", "status", "limit", "cursor"))
-        let page = try await service.toolAuths(query)
+        let scope = try client.check(.read, toolID: query.toolID, userID: query.userID).scope
+        let page = try await service.toolAuths(query, in: scope)
         let cursor = page.hasMore ? page.records.last.map { Cursor.encode($0.key) } : nil
         return try .json(AuthsBody(auths: page.records.map(RecordBody.init), nextCursor: cursor))
     }

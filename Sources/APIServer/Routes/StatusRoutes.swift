@@ -7,10 +7,10 @@ import ToolAuthCore
 
 extension APIResponder {
     /// `GET /v1/status`
-    func status(_ request: APIRequest) async throws -> Response {
+    func status(_ request: APIRequest, _ rule: AccessRule) async throws -> Response {
         _ = try request.query()
         try request.refuseBody()
-        return try .json(StatusBody(try await service.status()))
+        return try .json(StatusBody(try await service.status(in: rule.scope)))
     }
 
     /// `GET /metrics`: the daemon's numbers, then the API's own.
@@ -19,6 +19,13 @@ extension APIResponder {
         try request.refuseBody()
         let text = try await service.metrics() + metrics.text
         return .bytes(ByteBuffer(string: text), type: MetricsText.contentType)
+    }
+
+    /// `GET /v1/openapi.json`: the contract of the API.
+    func openAPI(_ request: APIRequest) throws -> Response {
+        _ = try request.query()
+        try request.refuseBody()
+        return .bytes(ByteBuffer(bytes: PackageResources.openapi_json), type: "application/json")
     }
 
     /// `GET /healthz`: 503 only while the store cannot be read.

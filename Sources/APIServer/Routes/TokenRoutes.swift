@@ -6,15 +6,17 @@ import ToolAuthCore
 
 extension APIResponder {
     /// `GET /v1/tools/{tool_id}/users/{user_id}/token`
-    func token(_ key: ToolAuthKey, _ request: APIRequest) async throws -> Response {
+    ///
+    /// - Returns: also which of the grant's tokens it is.
+    func token(_ key: ToolAuthKey, _ request: APIRequest) async throws -> (Response, generation: Int64) {
         try request.refuseBody()
         let token = try await service.getToken(key, try TokenQuery(try request.query("min_validity", "wait")))
         let generation = token.record.generation
         guard prefersPlainText(accept: request.fields[.accept]) else {
-            return try .json(TokenBody(token), generation: generation)
+            return (try .json(TokenBody(token), generation: generation), generation)
         }
         let bytes = token.accessToken.withUnsafeBytes { ByteBuffer(bytes: $0) }
-        return .bytes(bytes, type: "text/plain; charset=utf-8", generation: generation)
+        return (.bytes(bytes, type: "text/plain; charset=utf-8", generation: generation), generation)
     }
 
     /// `POST /v1/tools/{tool_id}/users/{user_id}/refresh`

@@ -12,9 +12,10 @@ extension Resource {
         case .toolAuth: method == .put ? .import : method == .delete ? .delete : .read
         case .tools, .toolAuths: .read
         case .pauseTool, .resumeTool, .resume: .admin
+        case .events: .events
         case .status: .status
         case .metrics: .metrics
-        case .health: nil
+        case .health, .openAPI: nil
         }
     }
 
@@ -30,8 +31,8 @@ extension Resource {
     var key: ToolAuthKey? {
         switch self {
         case .authorize(let key), .token(let key), .refresh(let key), .toolAuth(let key): key
-        case .authorization, .callback, .tools, .pauseTool, .resumeTool, .toolAuths, .status, .resume, .metrics,
-            .health:
+        case .authorization, .callback, .tools, .pauseTool, .resumeTool, .toolAuths, .events, .status, .resume,
+            .metrics, .health, .openAPI:
             nil
         }
     }

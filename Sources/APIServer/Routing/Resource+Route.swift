@@ -23,10 +23,12 @@ extension Resource {
         case .pauseTool: "POST /v1/tools/{tool_id}/pause"
         case .resumeTool: "POST /v1/tools/{tool_id}/resume"
         case .toolAuths: "GET /v1/auths"
+        case .events: "GET /v1/events"
         case .status: "GET /v1/status"
         case .resume: "POST /v1/resume"
         case .metrics: "GET /metrics"
         case .health: "GET /healthz"
+        case .openAPI: "GET /v1/openapi.json"
         }
     }
 }

@@ -13,10 +13,12 @@ enum Resource: Hashable {
     case pauseTool(ToolID)
     case resumeTool(ToolID)
     case toolAuths
+    case events
     case status
     case resume
     case metrics
     case health
+    case openAPI
 
     /// The methods it answers to, in the order of `Allow`.
     var methods: [HTTPRequest.Method] {
@@ -24,7 +26,7 @@ enum Resource: Hashable {
         case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .resume: [.post]
         case .authorization: [.get, .delete]
         case .toolAuth: [.get, .put, .delete]
-        case .token, .tools, .toolAuths, .status, .metrics, .health: [.get]
+        case .token, .tools, .toolAuths, .events, .status, .metrics, .health, .openAPI: [.get]
         }
     }
 }
@@ -61,7 +63,9 @@ extension Resource {
         case (2, "tools"): return .tools
         case (2, "auths"): return .toolAuths
         case (2, "callback"): return .callback
+        case (2, "events"): return .events
         case (2, "status"): return .status
+        case (2, "openapi.json"): return .openAPI
         case (2, "resume"): return .resume
         case (3, "authorizations"): return .authorization(id: names[2])
         case (4, "tools") where names[3] == "pause": return .pauseTool(try tool(names[2]))

@@ -2,6 +2,10 @@
 package struct APILimits: Sendable {
     /// Connections served at once; whoever comes beyond is told 503 and closed.
     package var maxConnections = 4096
+    /// Connections of one peer at once; 0: no limit of its own.
+    package var maxConnectionsPerPeer = 0
+    /// Requests of one peer in a second; 0: no limit.
+    package var maxRequestRatePerPeer = 0
     /// The largest request body, in bytes.
     package var maxBodySize = 64 * 1024
     /// The longest request target, in bytes.

@@ -18,6 +18,9 @@ extension DaemonConfiguration {
                 log.error(at: file, "is not an absolute path")
             }
         }
+        callbackAddress = Self.address(document.section("callback"), &log)
+        metricsAddress = Self.address(document.section("metrics"), &log)
+        clients = ClientDocument.list(document, &log)
         stateLifetime = document.section("authorization")?.duration("state_lifetime") ?? stateLifetime
         if let section = document.section("refresh") { refresh = Self.refresh(section, &log) }
         if let file = document.section("tls")?.located("ca_file") {
@@ -27,6 +30,10 @@ extension DaemonConfiguration {
         allowsInlineSecrets = document.boolean("allow_inline_secrets") ?? allowsInlineSecrets
         logLevel = document.section("log")?.choice("level") ?? logLevel
         limits.connections = document.section("limits")?.integer("connections") ?? limits.connections
+        limits.connectionsPerPeer =
+            document.section("limits")?.integer("connections_per_peer") ?? limits.connectionsPerPeer
+        limits.requestsPerSecondPerPeer =
+            document.section("limits")?.integer("requests_per_second_per_peer") ?? limits.requestsPerSecondPerPeer
         limits.body = document.section("limits")?.size("body") ?? limits.body
     }
 
@@ -44,6 +51,20 @@ extension DaemonConfiguration {
             return nil
         }
         return path
+    }
+
+    private static func address(_ section: Section?, _ log: inout ProblemLog) -> ListenAddress? {
+        guard let section, let text = section.located("listen") else { return nil }
+        guard let address = ListenAddress(text.value) else {
+            log.error(
+                at: text, "takes an IP address and a port, such as 127.0.0.1:8790 or [::1]:8790, not '\(text.value)'")
+            return nil
+        }
+        guard address.isLoopback || section.boolean("allow_non_loopback") == true else {
+            log.error(at: text, "\(address.host) is not a loopback address: others would reach it")
+            return nil
+        }
+        return address
     }
 
     private static func socket(_ section: Section, _ log: inout ProblemLog) -> Socket {

@@ -19,6 +19,10 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package struct Limits: Sendable, Equatable {
         /// Connections at once.
         package var connections = 4096
+        /// Connections at once of one peer, which is a rule and a uid; 0: no limit of its own.
+        package var connectionsPerPeer = 0
+        /// Requests a second of one peer; 0: no limit.
+        package var requestsPerSecondPerPeer = 0
         /// The longest request body, in bytes.
         package var body = 64 << 10
 
@@ -42,6 +46,12 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package var socket = Socket()
     /// Absolute path of the master keys; nil: in the state directory.
     package var keysFile: String?
+    /// Where browsers come back to; nil: nowhere.
+    package var callbackAddress: ListenAddress?
+    /// Where scrapers ask; nil: nowhere.
+    package var metricsAddress: ListenAddress?
+    /// In their order; nil: none are configured, which is not the same as an empty list.
+    package var clients: [ClientDocument]?
     package var stateLifetime: Duration = .seconds(600)
     package var refresh = RefreshDefaults()
     /// Absolute path of a PEM file; nil: the system's authorities.

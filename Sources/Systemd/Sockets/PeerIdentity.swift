@@ -8,12 +8,16 @@ package struct PeerIdentity: Sendable, Equatable {
     package let gid: UInt32
     /// Supplementary groups; the kernel lists ``gid`` among them or not, as the process had it.
     package let groups: [UInt32]
+    /// The system unit the process runs in, such as `assistants.service`; nil: none, or it cannot be told, as of a process
+    /// that has ended. Units of the user's own manager count as its `user@1000.service`.
+    package let unit: String?
 
-    package init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32]) {
+    package init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32], unit: String? = nil) {
         self.pid = pid
         self.uid = uid
         self.gid = gid
         self.groups = groups
+        self.unit = unit
     }
 
     /// Why the kernel did not say.
@@ -23,6 +27,9 @@ package struct PeerIdentity: Sendable, Equatable {
         package var description: String { "cannot tell who connected: \(errorText(errno))" }
     }
 
+    /// To be made when the connection is accepted: its unit is read from /proc, before the process can be gone and its
+    /// number another's. That it still runs afterwards shows that it was itself that was read of.
+    ///
     /// - Parameter descriptor: a connected Unix stream socket.
     package init(ofSocket descriptor: CInt) throws(Failure) {
         var peer = toolauth_peer()
@@ -34,22 +41,29 @@ package struct PeerIdentity: Sendable, Equatable {
         uid = peer.uid
         gid = peer.gid
         groups = try Self.groups(of: descriptor)
+        unit = Self.unit(of: peer.pid, uid: peer.uid, descriptor)
     }
 
     package func isMember(ofGroup group: UInt32) -> Bool {
         gid == group || groups.contains(group)
     }
 
-    /// The system unit the peer runs in, such as `assistants.service`; nil: none, or it cannot be told. Units of the
-    /// user's own manager count as its `user@1000.service`. Reads /proc: to be asked at accept, before the process
-    /// can be gone and its id another's.
-    package var unit: String? {
+    private static func unit(of pid: Int32, uid: UInt32, _ descriptor: CInt) -> String? {
         // 0: a process that our PID namespace does not see. To libsystemd it would mean ourselves.
         guard pid > 0 else { return nil }
-        var unit: UnsafeMutablePointer<CChar>?
-        guard sd_pid_get_unit(pid, &unit) >= 0, let unit else { return nil }
-        defer { free(unit) }
-        return String(cString: unit)
+        let process = toolauth_peer_process(descriptor, pid)
+        guard process >= 0 else { return nil }
+        defer { close(process) }
+        var name: UnsafeMutablePointer<CChar>?
+        guard sd_pid_get_unit(pid, &name) >= 0, let name else { return nil }
+        defer { free(name) }
+        // Where the kernel gave no handle of the socket's own, another process may have had the number all along: then
+        // at least it is of the same user.
+        var status = stat()
+        guard stat("/proc/\(pid)", &status) == 0, status.st_uid == uid, toolauth_process_runs(process) == 1 else {
+            return nil
+        }
+        return String(cString: name)
     }
 
     /// - Parameter capacity: how many are asked for at first; the kernel says how many there are.

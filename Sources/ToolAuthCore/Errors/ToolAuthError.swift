@@ -13,6 +13,8 @@ public struct ToolAuthError: Error, Sendable, Equatable {
     public var retryAfter: Duration?
     /// What the provider answered, where it refused.
     public var provider: AttemptFailure?
+    /// Where to send the browser that a failed flow leaves waiting; nil: nowhere was asked for.
+    package var redirectTo: String?
     /// Names close to an unknown one, best first.
     public var suggestions: [String] = []
 

@@ -6,13 +6,17 @@ package protocol ToolAuthService: Sendable {
     /// Begins a flow for a user; `pending.authURL` is where he consents.
     func getAuthURL(_ key: ToolAuthKey, options: AuthURLOptions) async throws(ToolAuthError) -> PendingAuthorization
 
-    func authorization(_ id: String) async throws(ToolAuthError) -> AuthorizationSummary
+    /// - Throws: `unknown-authorization`, also for one outside of `scope`.
+    func authorization(_ id: String, in scope: AccessScope) async throws(ToolAuthError) -> AuthorizationSummary
 
-    func cancelAuthorization(_ id: String) async throws(ToolAuthError)
+    /// - Throws: `unknown-authorization`, also for one outside of `scope`.
+    func cancelAuthorization(_ id: String, in scope: AccessScope) async throws(ToolAuthError)
 
     /// Completes a flow: uses up the state, exchanges the code, stores the tokens.
+    ///
+    /// - Throws: `forbidden` for a flow outside of `scope`. Its state is used up then, as for every other refusal.
     func retrieveAuthToken(
-        _ callback: Callback, expectedToolID: ToolID?, expectedUserID: UserID?
+        _ callback: Callback, expectedToolID: ToolID?, expectedUserID: UserID?, in scope: AccessScope
     ) async throws(ToolAuthError) -> CompletedAuthorization
 
     /// A valid access token, refreshed first where less than `query.minimumValidity` is left.
@@ -36,10 +40,11 @@ package protocol ToolAuthService: Sendable {
         _ key: ToolAuthKey, _ tokens: ImportedTokens, _ precondition: Precondition
     ) async throws(ToolAuthError) -> ImportResult
 
-    /// All configured tools; with a user, also whether he must connect each.
-    func tools(for userID: UserID?) async throws(ToolAuthError) -> [ToolSummary]
+    /// The configured tools in `scope`; with a user, also whether he must connect each.
+    func tools(for userID: UserID?, in scope: AccessScope) async throws(ToolAuthError) -> [ToolSummary]
 
-    func toolAuths(_ query: RecordQuery) async throws(ToolAuthError) -> RecordPage
+    /// A page of the grants in `scope`.
+    func toolAuths(_ query: RecordQuery, in scope: AccessScope) async throws(ToolAuthError) -> RecordPage
 
     /// Stops the refreshes of a tool until ``resumeTool(_:acceptingEndpoint:)``; valid tokens are served on.
     func pauseTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolSummary
@@ -54,7 +59,8 @@ package protocol ToolAuthService: Sendable {
     /// Ends the hold of a store that was made on another machine or restored: this daemon refreshes from now on.
     func resume() async throws(ToolAuthError) -> ServiceStatus
 
-    func status() async throws(ToolAuthError) -> ServiceStatus
+    /// How the daemon is, and of tools, endpoints and grants what is in `scope`.
+    func status(in scope: AccessScope) async throws(ToolAuthError) -> ServiceStatus
 
     /// All metrics in Prometheus' text format, without the API's own.
     func metrics() async throws(ToolAuthError) -> String

@@ -6,6 +6,7 @@ extension Peer {
     @Sendable
     static func identified(bySocket descriptor: CInt) -> Peer? {
         guard let identity = try? PeerIdentity(ofSocket: descriptor) else { return nil }
-        return Peer(pid: identity.pid, uid: identity.uid, gid: identity.gid, groups: identity.groups)
+        return Peer(
+            pid: identity.pid, uid: identity.uid, gid: identity.gid, groups: identity.groups, unit: identity.unit)
     }
 }

@@ -2,19 +2,21 @@ import Refresh
 import Telemetry
 import ToolAuthCore
 
-/// Passes events on to the journal and the metrics, and sees to it that its sums are written when their minute is over.
+/// Passes events on to the journal, the metrics and whoever follows them, and sees to it that its sums are written when their minute is over.
 final class JournalEvents: EventSink {
     private let journal: EventJournal
+    private let hub: EventHub
     private let metrics: RefreshMetrics
     private let timer: DispatchWakeTimer
     private let onChange: @Sendable () -> Void
 
     /// - Parameter onChange: hears that something changed which the status sentence may tell of.
     init(
-        journal: EventJournal, metrics: RefreshMetrics, timer: DispatchWakeTimer,
+        journal: EventJournal, hub: EventHub, metrics: RefreshMetrics, timer: DispatchWakeTimer,
         onChange: @escaping @Sendable () -> Void
     ) {
         self.journal = journal
+        self.hub = hub
         self.metrics = metrics
         self.timer = timer
         self.onChange = onChange
@@ -26,6 +28,7 @@ final class JournalEvents: EventSink {
 
     func emit(_ event: ToolAuthEvent) {
         journal.record(event)
+        hub.publish(event)
         timer.arm(at: journal.nextFlush)
         onChange()
     }
@@ -43,6 +46,12 @@ final class JournalEvents: EventSink {
     func notice(_ notice: EngineNotice) {
         journal.record(DaemonEvent(notice))
         onChange()
+    }
+
+    /// A token was handed to a client.
+    func tokenUsed(_ use: TokenUse) {
+        journal.recordUse(use)
+        timer.arm(at: journal.nextFlush)
     }
 
     /// Writes what is left.

@@ -95,7 +95,8 @@ struct Daemon {
         let uniform: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
         let statusChanges = Relay()
-        let events = JournalEvents(journal: journal, metrics: metrics, timer: DispatchWakeTimer()) {
+        let hub = EventHub(startedAt: startedAt)
+        let events = JournalEvents(journal: journal, hub: hub, metrics: metrics, timer: DispatchWakeTimer()) {
             statusChanges.tell()
         }
         let refreshTimer = try WallClockWakeTimer()
@@ -119,24 +120,36 @@ struct Daemon {
 
         let listener = try APISocket(settings, inherited: sockets, logger: logger)
         defer { listener.cleanUp() }
+        let tcp = try TCPSockets(settings, inherited: sockets, logger: logger)
+        let rules = try AccessRules(settings.configuration.clients, socketGID: listener.groupID)
+        let unitUser = UnitUser(logger: logger)
         try await engine.start()
         await revocations.wake()
+        let apiMetrics = APIMetrics()
         let server = APIServer(
-            listeningSocket: listener.descriptor, service: service,
-            access: SocketGroupPolicy(daemonUID: geteuid(), socketGID: listener.groupID), limits: settings.apiLimits,
-            logger: logger,
+            listeningSocket: listener.descriptor, service: service, events: hub, rules: rules,
+            limits: settings.apiLimits, metrics: apiMetrics, audit: { events.tokenUsed($0) }, logger: logger,
             onServing: { [notifier, journal, stopwatch] in
                 await reporter.report()
                 notifier.ready()
                 journal.record(.ready(after: ContinuousClock.now - stopwatch))
             },
+            isUserOfUnit: { unit, uid in await unitUser.isUser(uid, of: unit) },
             identify: Peer.identified(bySocket:))
-        try await run(server, engine, revocations, store)
+        var listeners: [any Service] = tcp.callback.map {
+            CallbackServer(listeningSocket: $0, service: service, logger: logger)
+        }
+        if let socket = tcp.metrics {
+            listeners.append(
+                MetricsServer(listeningSocket: socket, service: service, metrics: apiMetrics, logger: logger))
+        }
+        try await run(server, listeners, engine, revocations, store)
         events.finish()
     }
 
     private func run(
-        _ server: APIServer, _ engine: RefreshEngine, _ revocations: RevocationWorker, _ store: SQLiteTokenStore
+        _ server: APIServer, _ listeners: [any Service], _ engine: RefreshEngine, _ revocations: RevocationWorker,
+        _ store: SQLiteTokenStore
     ) async throws {
         var services: [any Service] = [
             EngineService(engine: engine, revocations: revocations, notifier: notifier, logger: logger)
@@ -152,6 +165,7 @@ struct Daemon {
                 feed: { [notifier] in notifier.watchdog() })
             services.append(WatchdogService(watchdog: watchdog))
         }
+        services += listeners
         services += [server, AnnouncerService(notifier: notifier, journal: journal, engine: engine)]
         var quiet = logger
         quiet.logLevel = .error

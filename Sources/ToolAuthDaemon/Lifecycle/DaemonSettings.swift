@@ -95,6 +95,8 @@ struct DaemonSettings: Sendable {
     var apiLimits: APILimits {
         var limits = APILimits()
         limits.maxConnections = configuration.limits.connections
+        limits.maxConnectionsPerPeer = configuration.limits.connectionsPerPeer
+        limits.maxRequestRatePerPeer = configuration.limits.requestsPerSecondPerPeer
         limits.maxBodySize = configuration.limits.body
         return limits
     }

@@ -26,16 +26,17 @@ extension LiveToolAuthService {
         return pending
     }
 
-    func authorization(_ id: String) async throws(ToolAuthError) -> AuthorizationSummary {
+    func authorization(_ id: String, in scope: AccessScope) async throws(ToolAuthError) -> AuthorizationSummary {
         let now = clock.now
         let summary = try await stored { () async throws(StoreError) in
             try await store.authorization(id, now: now)
         }
-        guard let summary else { throw unknownAuthorization }
+        guard let summary, scope.covers(summary.key) else { throw unknownAuthorization }
         return summary
     }
 
-    func cancelAuthorization(_ id: String) async throws(ToolAuthError) {
+    func cancelAuthorization(_ id: String, in scope: AccessScope) async throws(ToolAuthError) {
+        _ = try await authorization(id, in: scope)
         let existed = try await stored { () async throws(StoreError) in try await store.cancel(authorization: id) }
         if !existed { throw unknownAuthorization }
     }

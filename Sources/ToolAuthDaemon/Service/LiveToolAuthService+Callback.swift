@@ -5,10 +5,14 @@ import ToolAuthCore
 
 extension LiveToolAuthService {
     func retrieveAuthToken(
-        _ callback: Callback, expectedToolID: ToolID?, expectedUserID: UserID?
+        _ callback: Callback, expectedToolID: ToolID?, expectedUserID: UserID?, in scope: AccessScope
     ) async throws(ToolAuthError) -> CompletedAuthorization {
         let pending = try await consume(callback.state)
         do throws(ToolAuthError) {
+            guard scope.covers(pending.key) else {
+                throw ToolAuthError(
+                    .forbidden, "The rule of this process does not cover the authorization's tool and user.")
+            }
             if let expectedToolID, expectedToolID != pending.key.toolID {
                 throw ToolAuthError(.invalidCallback, "The authorization is of another tool than expected.")
             }
@@ -21,6 +25,8 @@ extension LiveToolAuthService {
         } catch {
             let code = error.provider?.code ?? error.code.name
             await finish(pending, CallbackCheck.status(after: error), error: code)
+            var error = error
+            error.redirectTo = redirect(pending, .failed, error: code)
             throw error
         }
     }

@@ -29,7 +29,7 @@ extension LiveToolAuthService {
     func resume() async throws(ToolAuthError) -> ServiceStatus {
         try await stored { () async throws(StoreError) in try await engine.resume() }
         await revocations.wake()
-        return try await status()
+        return try await status(in: .all)
     }
 
     private func acceptEndpoint(of tool: Tool) async throws(ToolAuthError) {

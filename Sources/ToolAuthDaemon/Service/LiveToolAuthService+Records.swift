@@ -12,17 +12,21 @@ extension LiveToolAuthService {
         return seen(toolAuth.record, tool.client)
     }
 
-    func toolAuths(_ query: RecordQuery) async throws(ToolAuthError) -> RecordPage {
-        let page = try await stored { () async throws(StoreError) in try await store.records(query) }
+    func toolAuths(_ query: RecordQuery, in scope: AccessScope) async throws(ToolAuthError) -> RecordPage {
+        let page = try await ScopedRecords(scope: scope).page(query, storedPage)
         let records = page.records.map { record in
             seen(record, (try? tools.tool(record.toolID))?.client)
         }
         return RecordPage(records: records, hasMore: page.hasMore)
     }
 
-    func tools(for userID: UserID?) async throws(ToolAuthError) -> [ToolSummary] {
+    func storedPage(_ query: RecordQuery) async throws(ToolAuthError) -> RecordPage {
+        try await stored { () async throws(StoreError) in try await store.records(query) }
+    }
+
+    func tools(for userID: UserID?, in scope: AccessScope) async throws(ToolAuthError) -> [ToolSummary] {
         var summaries: [ToolSummary] = []
-        for tool in tools.all {
+        for tool in tools.all where scope.covers(tool.id) {
             var isAuthRequired: Bool?
             if let userID {
                 let key = ToolAuthKey(tool.id, userID)

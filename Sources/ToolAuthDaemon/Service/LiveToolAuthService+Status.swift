@@ -2,16 +2,13 @@ import Refresh
 import ToolAuthCore
 
 extension LiveToolAuthService {
-    func status() async throws(ToolAuthError) -> ServiceStatus {
+    func status(in scope: AccessScope) async throws(ToolAuthError) -> ServiceStatus {
         let now = clock.now
-        let counts = try await stored { () async throws(StoreError) in try await store.counts() }
-        let all = tools.all
-        // Of paused tools nothing is due.
-        let going = Dictionary(uniqueKeysWithValues: all.filter { $0.obstacle == nil }.map { ($0.id, 0) })
-        let due = try await stored { () async throws(StoreError) in try await store.scan(going, now: now) }
-        let nextDueAt = due.values.compactMap(\.nextDueAt).min()
+        let seen = tools.all.filter { scope.covers($0.id) }
+        let (counts, nextDueAt) = try await standing(of: seen, in: scope, now: now)
+        let seenEndpoints = Set(seen.compactMap { $0.client?.endpoint })
         let standing = await engine.standing(of: tools.endpoints)
-        let endpoints = tools.endpoints.map { endpoint in
+        let endpoints = tools.endpoints.filter(seenEndpoints.contains).map { endpoint in
             let found = standing.endpoints[endpoint]
             return ServiceStatus.Endpoint(
                 endpoint: endpoint, isOpen: found?.closedUntil == nil, heldUntil: found?.closedUntil,
@@ -19,16 +16,39 @@ extension LiveToolAuthService {
         }
         var status = ServiceStatus(
             version: facts.version, startedAt: facts.startedAt, uptime: now - facts.startedAt,
-            tools: all.map { tool in
+            tools: seen.map { tool in
                 ServiceStatus.Tool(
                     toolID: tool.id, status: tool.status, reason: tool.obstacle?.detail,
                     counts: counts[tool.id] ?? StatusCounts())
             },
             nextDueAt: nextDueAt, lag: nextDueAt.map { max(now - $0, .zero) } ?? .zero, endpoints: endpoints,
-            held: standing.hold?.sentence, warnings: facts.warnings)
+            // They name tools.
+            held: standing.hold?.sentence, warnings: scope.coversAllTools ? facts.warnings : [])
         status.heldResults = standing.heldResults
         status.storeProblem = standing.storeProblem?.detail
         return status
+    }
+
+    /// How many grants in `scope` each tool has in each status, and when the first of them is due. Of paused tools nothing
+    /// is due.
+    private func standing(
+        of seen: [Tool], in scope: AccessScope, now: Timestamp
+    ) async throws(ToolAuthError) -> ([ToolID: StatusCounts], nextDueAt: Timestamp?) {
+        let going = Dictionary(uniqueKeysWithValues: seen.filter { $0.obstacle == nil }.map { ($0.id, 0) })
+        if scope.coversAllUsers {
+            let counts = try await stored { () async throws(StoreError) in try await store.counts() }
+            let due = try await stored { () async throws(StoreError) in try await store.scan(going, now: now) }
+            return (counts, due.values.compactMap(\.nextDueAt).min())
+        }
+        // The store's counts are of all users.
+        var counts: [ToolID: StatusCounts] = [:]
+        var nextDueAt: Timestamp?
+        try await ScopedRecords(scope: scope).forEach(storedPage) { record in
+            counts[record.toolID, default: StatusCounts()].count(record.status)
+            guard going[record.toolID] != nil, let dueAt = record.dueAt else { return }
+            nextDueAt = nextDueAt.map { min($0, dueAt) } ?? dueAt
+        }
+        return (counts, nextDueAt)
     }
 
     func health() async -> ServiceHealth {
@@ -43,5 +63,15 @@ extension LiveToolAuthService {
             return .degraded("\(standing.heldResults) refreshed tokens could not be stored yet.")
         }
         return standing.hold.map { .degraded($0.sentence) } ?? .ok
+    }
+}
+
+extension StatusCounts {
+    fileprivate mutating func count(_ status: ToolAuthStatus) {
+        switch status {
+        case .healthy: healthy += 1
+        case .degraded: degraded += 1
+        case .needsReauthorization: needsReauthorization += 1
+        }
     }
 }

@@ -28,7 +28,7 @@ actor StatusReporter {
 
     /// Looks now, and says how things are.
     func report() async {
-        guard let status = try? await service.status() else {
+        guard let status = try? await service.status(in: .all) else {
             notifier.status("The store cannot be read; see the journal.")
             return
         }

@@ -5,6 +5,7 @@ import ToolAuthCore
 final class FakeService: ToolAuthService {
     struct State {
         var calls: [String] = []
+        var scopes: [AccessScope] = []
         var failure: ToolAuthError?
         var health = ServiceHealth.ok
         var records = [Sample.record]
@@ -27,11 +28,15 @@ final class FakeService: ToolAuthService {
 
     var calls: [String] { state.withLock { $0.calls } }
 
+    /// What lists and single flows were cut down to.
+    var scopes: [AccessScope] { state.withLock { $0.scopes } }
+
     func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
 
-    private func call(_ text: String) throws(ToolAuthError) {
+    private func call(_ text: String, _ scope: AccessScope? = nil) throws(ToolAuthError) {
         let failure = state.withLock {
             $0.calls.append(text)
+            if let scope { $0.scopes.append(scope) }
             return $0.failure
         }
         if let failure { throw failure }
@@ -43,18 +48,20 @@ final class FakeService: ToolAuthService {
         return Sample.pending(key)
     }
 
-    func authorization(_ id: String) async throws(ToolAuthError) -> AuthorizationSummary {
-        try call("authorization \(id)")
+    func authorization(_ id: String, in scope: AccessScope) async throws(ToolAuthError) -> AuthorizationSummary {
+        try call("authorization \(id)", scope)
         return AuthorizationSummary(id: id, key: Sample.key, status: .denied, error: "no", expiresAt: Sample.time)
     }
 
-    func cancelAuthorization(_ id: String) async throws(ToolAuthError) { try call("cancel \(id)") }
+    func cancelAuthorization(_ id: String, in scope: AccessScope) async throws(ToolAuthError) {
+        try call("cancel \(id)", scope)
+    }
 
     func retrieveAuthToken(
-        _ callback: Callback, expectedToolID: ToolID?, expectedUserID: UserID?
+        _ callback: Callback, expectedToolID: ToolID?, expectedUserID: UserID?, in scope: AccessScope
     ) async throws(ToolAuthError) -> CompletedAuthorization {
         let expected = "\(expectedToolID?.rawValue ?? "-")/\(expectedUserID?.rawValue ?? "-")"
-        try call("callback \(callback.state.reveal()) \(callback.code?.reveal() ?? "-") \(expected)")
+        try call("callback \(callback.state.reveal()) \(callback.code?.reveal() ?? "-") \(expected)", scope)
         return CompletedAuthorization(record: Sample.record, redirectTo: state.withLock { $0.redirectTo })
     }
 
@@ -89,8 +96,8 @@ final class FakeService: ToolAuthService {
         return ImportResult(record: Sample.record, created: state.withLock { $0.created })
     }
 
-    func tools(for userID: UserID?) async throws(ToolAuthError) -> [ToolSummary] {
-        try call("tools \(userID?.rawValue ?? "-")")
+    func tools(for userID: UserID?, in scope: AccessScope) async throws(ToolAuthError) -> [ToolSummary] {
+        try call("tools \(userID?.rawValue ?? "-")", scope)
         return [
             ToolSummary(
                 toolID: Sample.key.toolID, title: "GitHub", provider: "github", status: .available, reason: nil,
@@ -98,11 +105,11 @@ final class FakeService: ToolAuthService {
         ]
     }
 
-    func toolAuths(_ query: RecordQuery) async throws(ToolAuthError) -> RecordPage {
+    func toolAuths(_ query: RecordQuery, in scope: AccessScope) async throws(ToolAuthError) -> RecordPage {
         let after = query.after?.description ?? "-"
         try call(
-            "auths \(query.toolID?.rawValue ?? "-") \(query.userID?.rawValue ?? "-") \(query.status ?? "-") \(query.limit) \(after)"
-        )
+            "auths \(query.toolID?.rawValue ?? "-") \(query.userID?.rawValue ?? "-") \(query.status ?? "-") \(query.limit) \(after)",
+            scope)
         return state.withLock { RecordPage(records: $0.records, hasMore: $0.hasMore) }
     }
 
@@ -124,8 +131,8 @@ final class FakeService: ToolAuthService {
         return Self.sampleStatus
     }
 
-    func status() async throws(ToolAuthError) -> ServiceStatus {
-        try call("status")
+    func status(in scope: AccessScope) async throws(ToolAuthError) -> ServiceStatus {
+        try call("status", scope)
         return Self.sampleStatus
     }
 

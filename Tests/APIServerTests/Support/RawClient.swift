@@ -61,6 +61,22 @@ final class RawClient: Sendable {
         return all
     }
 
+    /// Reads until what came fits; an answer without an end is read like this.
+    ///
+    /// - Returns: all that was not given out before.
+    func readText(until isEnough: (String) -> Bool) async throws -> String {
+        var text = String(decoding: buffer.withLock { $0 }, as: UTF8.self)
+        while !isEnough(text) {
+            guard let bytes = try await read() else { throw SocketFailure(message: "ended after: \(text)") }
+            text = buffer.withLock { buffer in
+                buffer += bytes
+                return String(decoding: buffer, as: UTF8.self)
+            }
+        }
+        buffer.withLock { $0 = [] }
+        return text
+    }
+
     /// Reads what has come, at least one byte, and keeps it for the next answer.
     func waitForBytes() async throws {
         let bytes = try await read() ?? []

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Telemetry
 import Testing
 import ToolAuthCore
 
@@ -28,8 +29,10 @@ let root: @Sendable (CInt) -> Peer? = { _ in Peer(pid: 1, uid: 0, gid: 0, groups
 /// Runs a server for as long as `body`, shuts it down gracefully, and waits until it has returned.
 func withServer(
     _ service: FakeService = FakeService(), limits: APILimits = APILimits(),
-    logger: Logger = silentLogger,
+    events: EventHub = EventHub(startedAt: Sample.time), clients: [AccessRule]? = nil,
+    audit: @escaping @Sendable (TokenUse) -> Void = { _ in }, logger: Logger = silentLogger,
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool = { _, _ in false },
     identify: @escaping @Sendable (CInt) -> Peer? = root,
     _ body: @escaping @Sendable (TestServer) async throws -> Void
 ) async throws {
@@ -43,9 +46,10 @@ func withServer(
     let socket = try listeningSocket(path)
     let serving = Turnstile()
     let server = APIServer(
-        listeningSocket: socket, service: service, access: SocketGroupPolicy(daemonUID: 990, socketGID: 991),
-        limits: limits, logger: logger, eventLoopGroup: eventLoopGroup,
-        onServing: { serving.open() }, identify: identify)
+        listeningSocket: socket, service: service, events: events,
+        rules: AccessRules(clients: clients, daemonUID: 990, socketGID: 991), limits: limits, audit: audit,
+        logger: logger, eventLoopGroup: eventLoopGroup, onServing: { serving.open() }, isUserOfUnit: isUserOfUnit,
+        identify: identify)
     let group = ServiceGroup(services: [server], logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
@@ -75,6 +79,20 @@ func eventually(
 ) async throws {
     let deadline = ContinuousClock.now + .seconds(10)
     while try !condition() {
+        guard ContinuousClock.now < deadline else {
+            Issue.record("not within 10 s: \(what)", sourceLocation: sourceLocation)
+            return
+        }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}
+
+/// As ``eventually(_:sourceLocation:_:)``, for what is asked of a server.
+func eventuallyAsync(
+    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: @Sendable () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try await !condition() {
         guard ContinuousClock.now < deadline else {
             Issue.record("not within 10 s: \(what)", sourceLocation: sourceLocation)
             return

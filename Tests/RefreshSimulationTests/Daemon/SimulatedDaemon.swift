@@ -256,10 +256,11 @@ final class SimulatedDaemon {
         let life = incarnation
         store { [self] in
             let now = world.now
+            let former = store.grants[pending.key]
             let result = attemptTo { () throws(StoreError) in try store.commit(pending, now: now) }
             switch result {
             case .success(.stored(let stored)):
-                oracle.stores(stored)
+                oracle.stores(stored, after: former, at: world.elapsed)
                 checkLateness(of: stored.record)
             case .success(.superseded): oracle.discards(pending.key)
             case .failure: oracle.count("commit refused")

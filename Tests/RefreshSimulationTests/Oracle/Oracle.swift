@@ -32,6 +32,8 @@ final class Oracle {
     private var inFlight: [ToolAuthKey: Int] = [:]
     /// Successors that reached a running daemon and are not on disk yet.
     private var received: [String: (key: ToolAuthKey, predecessor: String, incarnation: Int)] = [:]
+    /// Refusals that reached a running daemon and are not on disk yet.
+    private var refused: [String: (key: ToolAuthKey, incarnation: Int)] = [:]
     private var successor: [String: String] = [:]
     private var stored: Set<String> = []
 
@@ -110,6 +112,7 @@ final class Oracle {
             sendings[token]?[index].end = end
         }
         count("\(end)")
+        if end == .rejected { refused[token] = (key, incarnation) }
         if let next {
             successor[token] = next
             if !stored.contains(next) { received[next] = (key, token, incarnation) }
@@ -117,6 +120,17 @@ final class Oracle {
     }
 
     // MARK: Storing
+
+    /// An attempt's end is on disk: its tokens are the former ones or follow from them.
+    func stores(_ toolAuth: ToolAuth, after former: ToolAuth?, at instant: Int64) {
+        refused = refused.filter { $0.value.key != toolAuth.key }
+        if let next = toolAuth.refreshToken?.reveal(), let token = former?.refreshToken?.reveal(), next != token,
+            successor[token] != next
+        {
+            violate("\(next) was stored over \(token), which it does not follow", at: instant)
+        }
+        stores(toolAuth)
+    }
 
     /// These tokens are on disk.
     func stores(_ toolAuth: ToolAuth) {
@@ -128,6 +142,7 @@ final class Oracle {
     /// The grant was replaced or forgotten; what was received for it is nobody's any more.
     func discards(_ key: ToolAuthKey) {
         received = received.filter { $0.value.key != key }
+        refused = refused.filter { $0.value.key != key }
     }
 
     /// The daemon died: what it alone knew is gone, and none of its attempts had an end.
@@ -143,6 +158,12 @@ final class Oracle {
                 sendings[entry.predecessor]?[index].end = .ambiguous
             }
             count("lost with the daemon")
+        }
+        for (token, entry) in refused where entry.incarnation == incarnation {
+            refused[token] = nil
+            if let index = sendings[token]?.lastIndex(where: { $0.end == .rejected }) {
+                sendings[token]?[index].end = .ambiguous
+            }
         }
         inFlight = inFlight.filter { $0.value != incarnation }
     }

@@ -1,0 +1,63 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Telemetry
+import ToolAuthCore
+
+extension APIResponder {
+    /// `GET /v1/events[?tool_id=&user_id=]`: a stream that ends with the client, with the daemon, or with a reader who falls
+    /// too far behind.
+    ///
+    /// - Parameter closed: succeeds when the client is gone.
+    func followEvents(
+        _ request: APIRequest, _ client: Client, closed: EventLoopFuture<Void>
+    ) throws(ToolAuthError) -> Response {
+        try request.refuseBody()
+        let query = try request.query("tool_id", "user_id")
+        let (toolID, userID) = (try query.toolID, try query.userID)
+        let scope = try client.check(.events, toolID: toolID, userID: userID).scope
+        guard let events else { throw ToolAuthError(.notFound, "There are no events to follow here.") }
+        // An id that is none of ours is as unknown as one that is forgotten.
+        let lastID = request.fields.lastEventID.map { Int64($0) ?? -1 }
+        let follower = events.follow(after: lastID)
+        closed.whenComplete { _ in follower.cancel() }
+        var response = Response(status: .ok, headers: .always)
+        response.headers[.contentType] = EventStreamText.contentType
+        response.body = ResponseBody { writer in
+            var text = EventStreamText.opening(at: follower.position)
+            if follower.isReset { text += EventStreamText.reset(at: follower.position) }
+            try await writer.write(ByteBuffer(string: text))
+            while let entries = await follower.next() {
+                let shown = entries.filter { $0.event.isShown(in: scope, toolID: toolID, userID: userID) }
+                guard !shown.isEmpty else { continue }
+                try await writer.write(ByteBuffer(string: try await self.text(of: shown)))
+            }
+            try await writer.finish(nil)
+        }
+        return response
+    }
+
+    private func text(of entries: [EventHistory.Entry]) async throws -> String {
+        var tools: [ToolID: ToolSummary] = [:]
+        if entries.contains(where: { $0.event.record == nil && $0.event.toolID != nil }) {
+            for tool in try await service.tools(for: nil, in: .all) { tools[tool.toolID] = tool }
+        }
+        return try entries.map { try EventStreamText.event($0) { tools[$0] } }.joined()
+    }
+}
+
+extension ToolAuthEvent {
+    /// Whether somebody with this scope, who asks for this tool and user, gets to see it. Events of tools have no user: who
+    /// asks for one does not ask for them.
+    func isShown(in scope: AccessScope, toolID wantedTool: ToolID?, userID wantedUser: UserID?) -> Bool {
+        guard let eventTool = toolID else { return wantedTool == nil && wantedUser == nil }
+        guard scope.covers(eventTool), wantedTool == nil || wantedTool == eventTool else { return false }
+        guard let userID = record?.userID else { return wantedUser == nil }
+        return scope.covers(userID) && (wantedUser == nil || wantedUser == userID)
+    }
+}
+
+extension HTTPFields {
+    /// Where a reader of events stopped (HTML Living Standard, 9.2.4).
+    fileprivate var lastEventID: String? { first { $0.name.canonicalName == "last-event-id" }?.value }
+}

@@ -1,0 +1,36 @@
+import HTTPTypes
+import HummingbirdCore
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+package import ToolAuthCore
+
+/// Serves `GET /metrics` to a scraper that speaks TCP, and nothing else.
+package struct MetricsServer: Service {
+    private let server: HTTPServer<MetricsHandler>
+
+    /// - Parameters:
+    ///   - listeningSocket: a TCP socket that listens, on loopback: nobody is asked who he is. ``run()`` takes it over.
+    ///   - metrics: the API's own numbers.
+    package init(listeningSocket: CInt, service: any ToolAuthService, metrics: APIMetrics, logger: Logger) {
+        var limits = APILimits()
+        limits.maxConnections = 64
+        let responder = APIResponder(service: service, events: nil, metrics: metrics, audit: { _ in }, logger: logger)
+        server = HTTPServer(
+            listeningSocket: listeningSocket, handler: MetricsHandler(responder: responder), metrics: metrics,
+            limits: limits, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, onServing: {}, logger: logger)
+    }
+
+    package func run() async throws { try await server.run() }
+}
+
+struct MetricsHandler: RequestHandler {
+    let responder: APIResponder
+
+    func accept(_ descriptor: CInt) {}
+
+    func respond(to request: APIRequest, from client: Void, closed: EventLoopFuture<Void>) async -> Response {
+        await responder.respondOnlyToMetrics(request)
+    }
+}
