@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-swift test --skip-build --no-parallel "$@" 2>&1 | tee "$log" && exit
+timeout --kill-after=10 1500 swift test --skip-build --no-parallel "$@" 2>&1 | tee "$log" && exit
 status=$?
 printf '\nWhat failed:\n'
 grep -E '^✘ Test .* recorded an issue|^[^◇]*: error: ' "$log" || echo 'No test said so: the test program itself ended badly.'

@@ -15,6 +15,7 @@ struct Toolauthctl: ParsableCommand {
         version: "toolauthctl \(ToolAuthVersion.current)",
         subcommands: [
             StatusCommand.self, ToolsCommand.self, AuthsCommand.self, AuthorizeCommand.self, CallbackCommand.self,
-            TokenCommand.self, RefreshCommand.self, DeleteCommand.self, ImportCommand.self, ResumeCommand.self,
+            TokenCommand.self, RefreshCommand.self, DeleteCommand.self, ImportCommand.self, EventsCommand.self,
+            TopCommand.self, ProvidersCommand.self, ResumeCommand.self,
         ])
 }

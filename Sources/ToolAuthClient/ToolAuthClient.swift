@@ -37,6 +37,10 @@ public struct ToolAuthClient: Sendable {
         exchange = Exchange(path: socketPath)
     }
 
+    func eventReader(_ request: APIRequest) -> EventReader {
+        EventReader(exchange, request, timeout: timeout)
+    }
+
     /// What the daemon answered to `call`, as it came and decoded.
     package func answer<Value>(to call: APICall<Value>) async throws(ToolAuthClientError) -> Answer<Value> {
         let reply = try await exchange.reply(

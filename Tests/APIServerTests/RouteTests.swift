@@ -57,6 +57,8 @@ struct RouteTests {
             "delete github/alice generation(12) false"),
         Case(request("GET", "/v1/tools"), 200, "tools -"),
         Case(request("GET", "/v1/tools?user_id=bob%2Fwork"), 200, "tools bob/work"),
+        Case(request("GET", "/v1/providers"), 200, "providers"),
+        Case(request("GET", "/v1/providers/google"), 200, "providers"),
         Case(request("GET", "/v1/auths"), 200, "auths - - - 100 -"),
         Case(
             request("GET", "/v1/auths?tool_id=github&user_id=bob&status=degraded&limit=1000"), 200,
@@ -67,6 +69,7 @@ struct RouteTests {
         Case(
             request("POST", "/v1/tools/github/resume", json: #"{"accept_endpoint":null}"#), 200, "resume github false"),
         Case(request("POST", "/v1/tools/github/resume", json: #"{"accept_endpoint":true}"#), 200, "resume github true"),
+        Case(request("POST", "/v1/tools/github/test"), 200, "test github"),
         Case(request("GET", "/v1/status"), 200, "status"),
         Case(request("POST", "/v1/resume"), 200, "resume"),
         Case(request("GET", "/metrics"), 200, "metrics"),

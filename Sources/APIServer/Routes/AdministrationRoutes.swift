@@ -21,6 +21,17 @@ extension APIResponder {
             ToolBody(try await service.resumeTool(toolID, acceptingEndpoint: body.acceptEndpoint ?? false)))
     }
 
+    /// `POST /v1/tools/{tool_id}/test`
+    func testTool(_ toolID: ToolID, _ request: APIRequest) async throws -> Response {
+        _ = try request.query()
+        try request.refuseBody()
+        let test = try await service.testTool(toolID)
+        return try .json(
+            ToolTestBody(
+                toolID: test.toolID.rawValue, reachable: test.isReachable, clientAccepted: test.acceptsClient,
+                detail: test.detail))
+    }
+
     /// `POST /v1/resume`
     func resume(_ request: APIRequest) async throws -> Response {
         _ = try request.query()

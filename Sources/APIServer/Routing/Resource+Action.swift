@@ -10,8 +10,8 @@ extension Resource {
         case .token: .token
         case .refresh: .refresh
         case .toolAuth: method == .put ? .import : method == .delete ? .delete : .read
-        case .tools, .toolAuths: .read
-        case .pauseTool, .resumeTool, .resume: .admin
+        case .tools, .providers, .provider, .toolAuths: .read
+        case .pauseTool, .resumeTool, .testTool, .resume: .admin
         case .events: .events
         case .status: .status
         case .metrics: .metrics
@@ -22,7 +22,7 @@ extension Resource {
     /// The tool it is about; nil: none in particular.
     var toolID: ToolID? {
         switch self {
-        case .pauseTool(let toolID), .resumeTool(let toolID): toolID
+        case .pauseTool(let toolID), .resumeTool(let toolID), .testTool(let toolID): toolID
         default: key?.toolID
         }
     }
@@ -31,7 +31,7 @@ extension Resource {
     var key: ToolAuthKey? {
         switch self {
         case .authorize(let key), .token(let key), .refresh(let key), .toolAuth(let key): key
-        case .authorization, .callback, .tools, .pauseTool, .resumeTool, .toolAuths, .events, .status, .resume,
+        case .authorization, .callback, .tools, .providers, .provider, .pauseTool, .resumeTool, .testTool, .toolAuths, .events, .status, .resume,
             .metrics, .health, .openAPI:
             nil
         }

@@ -20,8 +20,11 @@ extension Resource {
             default: "GET /v1/tools/{tool_id}/users/{user_id}"
             }
         case .tools: "GET /v1/tools"
+        case .providers: "GET /v1/providers"
+        case .provider: "GET /v1/providers/{name}"
         case .pauseTool: "POST /v1/tools/{tool_id}/pause"
         case .resumeTool: "POST /v1/tools/{tool_id}/resume"
+        case .testTool: "POST /v1/tools/{tool_id}/test"
         case .toolAuths: "GET /v1/auths"
         case .events: "GET /v1/events"
         case .status: "GET /v1/status"

@@ -10,8 +10,11 @@ enum Resource: Hashable {
     case refresh(ToolAuthKey)
     case toolAuth(ToolAuthKey)
     case tools
+    case providers
+    case provider(name: String)
     case pauseTool(ToolID)
     case resumeTool(ToolID)
+    case testTool(ToolID)
     case toolAuths
     case events
     case status
@@ -23,10 +26,10 @@ enum Resource: Hashable {
     /// The methods it answers to, in the order of `Allow`.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .resume: [.post]
+        case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .testTool, .resume: [.post]
         case .authorization: [.get, .delete]
         case .toolAuth: [.get, .put, .delete]
-        case .token, .tools, .toolAuths, .events, .status, .metrics, .health, .openAPI: [.get]
+        case .token, .tools, .providers, .provider, .toolAuths, .events, .status, .metrics, .health, .openAPI: [.get]
         }
     }
 }
@@ -61,6 +64,8 @@ extension Resource {
         guard first == "v1" else { return nil }
         switch (names.count, names[1]) {
         case (2, "tools"): return .tools
+        case (2, "providers"): return .providers
+        case (3, "providers"): return .provider(name: names[2])
         case (2, "auths"): return .toolAuths
         case (2, "callback"): return .callback
         case (2, "events"): return .events
@@ -70,6 +75,7 @@ extension Resource {
         case (3, "authorizations"): return .authorization(id: names[2])
         case (4, "tools") where names[3] == "pause": return .pauseTool(try tool(names[2]))
         case (4, "tools") where names[3] == "resume": return .resumeTool(try tool(names[2]))
+        case (4, "tools") where names[3] == "test": return .testTool(try tool(names[2]))
         case (5, "tools") where names[3] == "users": return .toolAuth(try key(names[2], names[4]))
         case (6, "tools") where names[3] == "users":
             switch names[5] {

@@ -6,6 +6,8 @@ import ToolAuthCore
 struct ProviderDocument: Sendable {
     var name: String
     var title: String
+    /// Where the provider documents what the file says.
+    var documentation: String?
     var issuer: String?
     /// In the order written.
     var connection: [ConnectionParameter] = []
@@ -67,7 +69,7 @@ extension ProviderDocument {
         refresh.parameters = [:]
         if let renewal { refresh = refresh.taking(renewal) }
         return ProviderDocument(
-            name: name, title: section.text("title") ?? name, issuer: issuer?.value, connection: connection,
+            name: name, title: section.text("title") ?? name, documentation: section.text("documentation"), issuer: issuer?.value, connection: connection,
             authorization: AuthorizationEndpoint(url: authorizationURL.text).taking(consent),
             authorizationURL: authorizationURL, token: token, tokenURL: tokenURL, refresh: refresh,
             refreshURL: refreshURL, policy: renewal.map(PolicyDocument.init) ?? PolicyDocument(),

@@ -20,7 +20,7 @@ package enum ConfigurationLoader {
             set.add(file, builder)
         }
         return LoadedConfiguration(
-            daemon: daemon, tools: set.tools, unavailable: set.unavailable,
+            daemon: daemon, tools: set.tools, unavailable: set.unavailable, providers: providers.summaries,
             problems: (providers.problems + set.problems).inFileOrder)
     }
 

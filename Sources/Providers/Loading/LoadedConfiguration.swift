@@ -8,16 +8,19 @@ package struct LoadedConfiguration: Sendable {
     package var tools: [ConfiguredTool]
     /// In the order of the files.
     package var unavailable: [UnavailableTool]
+    /// The catalogue, by name.
+    package var providers: [ProviderSummary]
     /// All that is wrong in tool and provider files, warnings too, in the order of the files.
     package var problems: [ConfigurationProblem]
 
     package init(
         daemon: DaemonConfiguration, tools: [ConfiguredTool], unavailable: [UnavailableTool],
-        problems: [ConfigurationProblem]
+        providers: [ProviderSummary] = [], problems: [ConfigurationProblem]
     ) {
         self.daemon = daemon
         self.tools = tools
         self.unavailable = unavailable
+        self.providers = providers
         self.problems = problems
     }
 }

@@ -19,7 +19,7 @@ struct AuthorizationWait {
         // A little later than the daemon's own end, so that it says so itself.
         let deadline = min(expiry + .seconds(5), timeout.map { session.now + $0 } ?? .distantFuture)
         var failures = 0
-        defer { showProgress(nil) }
+        defer { session.showProgress(nil) }
         while true {
             do {
                 let answer = try await session.client.answer(to: .authorization(flow.authorizationID))
@@ -34,26 +34,9 @@ struct AuthorizationWait {
                 throw CommandFailure(
                     .transient, "\(user) has not consented yet; the URL works until \(flow.expiresAt)")
             }
-            showProgress("Waiting for \(terminalSafe(user)) to consent, \(spoken(left)) left")
+            session.showProgress("Waiting for \(terminalSafe(user)) to consent, \(spoken(left)) left")
             try await session.context.sleep(min(.seconds(1), left))
         }
     }
 
-    /// Replaces the line of progress; nil takes it away.
-    private func showProgress(_ text: String?) {
-        let errors = session.context.errors
-        guard errors.isTerminal, errors.usesColor else { return }
-        errors.write("\r\u{1b}[K" + (text.map { truncated($0, to: (errors.width ?? 80) - 1) } ?? ""))
-    }
-}
-
-extension ToolAuthClientError {
-    /// Whether the same question may be answered a little later.
-    fileprivate var mayPass: Bool {
-        switch self {
-        case .unreachable, .timedOut: ExitStatus(self) != .forbidden
-        case .problem: ExitStatus(self) == .transient
-        case .protocolViolation, .cancelled: false
-        }
-    }
 }

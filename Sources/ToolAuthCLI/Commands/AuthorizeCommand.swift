@@ -34,6 +34,12 @@ struct AuthorizeCommand: GrantCommand {
     @Option(help: ArgumentHelp("A further parameter the tool allows.", valueName: "name=value"))
     var param: [NamedValue] = []
 
+    @Flag(help: "Open the URL in a browser.")
+    var open = false
+
+    @Flag(help: "Draw the URL for a telephone's camera.")
+    var qr = false
+
     @Flag(help: "Wait until the user has consented or refused.")
     var wait = false
 
@@ -54,11 +60,13 @@ struct AuthorizeCommand: GrantCommand {
                 session.note("Open this, as \(terminalSafe(userID.rawValue)), to connect \(toolID):")
             }
             session.line(terminalSafe(flow.authURL))
+            if qr { drawCode(of: flow.authURL, session) }
             if session.context.output.isTerminal && !wait {
                 let expiry = relative(rfc3339: flow.expiresAt, to: session.now)
                 session.note("It expires \(terminalSafe(expiry)).")
             }
         }
+        if open { try openBrowser(flow.value.authURL, session) }
         guard wait else { return }
         let waiting = AuthorizationWait(
             session: session, flow: flow.value, user: userID.rawValue, timeout: timeout?.duration)
@@ -68,6 +76,32 @@ struct AuthorizeCommand: GrantCommand {
             session.note("\(terminalSafe(outcome.userID)) has connected \(terminalSafe(outcome.toolID)).")
         }
         try check(outcome.value)
+    }
+
+    /// Drawn by qrencode, which reads the URL from its standard input: the state in it is nobody's who looks at processes.
+    private func drawCode(of url: String, _ session: Session) {
+        let form = session.context.output.isTerminal ? "UTF8" : "ASCII"
+        do throws(ChildProcess.Failure) {
+            let status = try ChildProcess.run(
+                ["qrencode", "-t", form, "-m", "2", "-l", "L"], input: Array(url.utf8), setting: [:])
+            if status != 0 { session.note("qrencode ended with status \(status); open the URL itself.") }
+        } catch {
+            session.note("The code is drawn by qrencode, which is not installed: apt-get install qrencode")
+        }
+    }
+
+    private func openBrowser(_ url: String, _ session: Session) throws {
+        // A URL of the provider's, which must not be taken for an option of the browser's.
+        guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+            throw CommandFailure(.configuration, "the provider's URL is none that a browser opens")
+        }
+        let program = session.context.environment("BROWSER").flatMap { $0.isEmpty ? nil : $0 } ?? "xdg-open"
+        do throws(ChildProcess.Failure) {
+            let status = try ChildProcess.run([program, url], input: [], setting: [:])
+            if status != 0 { session.note("\(program) ended with status \(status); open the URL yourself.") }
+        } catch {
+            session.note("No browser could be started (\(error.asCommandFailure.message)); open the URL yourself.")
+        }
     }
 
     private var options: AuthorizeRequestBody {

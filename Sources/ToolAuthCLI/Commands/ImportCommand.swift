@@ -3,7 +3,7 @@ import FoundationEssentials
 import SocketAPI
 import ToolAuthClient
 
-struct ImportCommand: GrantCommand {
+struct ImportCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take over tokens obtained elsewhere.",
         discussion: """
@@ -14,12 +14,22 @@ struct ImportCommand: GrantCommand {
                "refresh_token_expires_at": …, "scope": …, "metadata": {…}}
 
             One of the two tokens at least; the rest may be left out.
+
+            Instead of a tool, a file of many grants may be named, or - for standard input: an object on each line, with \
+            tool_id and user_id beside the rest. Lines that do not go are reported with their number, and the others are \
+            imported all the same. A file that is named like a tool is given as ./NAME.
+
+              toolauthctl import grants.jsonl
             """)
 
-    @OptionGroup var grant: GrantArguments
+    @Argument(help: "The tool, or a file of many grants.", completion: .file())
+    var target: String
 
-    @Option(help: "Where the object is; - is standard input.", completion: .file())
-    var file = "-"
+    @Argument(help: "The user; else TOOLAUTH_USER, else the login name.", completion: userCompletion)
+    var user: String?
+
+    @Option(help: "Where the object is; else, and for -, standard input.", completion: .file())
+    var file: String?
 
     @Flag(help: "Only if there is no grant yet.")
     var ifAbsent = false
@@ -32,14 +42,25 @@ struct ImportCommand: GrantCommand {
     /// Most bytes of a body that the daemon takes.
     private static let limit = 64 * 1024
 
+    /// A name that no tool can have is that of a file.
+    private var isBulk: Bool { target == "-" || target.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") } }
+
+    var namedTool: String? { isBulk ? nil : target }
+    var namesUser: Bool { !isBulk }
+    var namedUser: String? { user }
+
     func validate() throws {
+        if isBulk && (user != nil || file != nil || ifGeneration != nil) {
+            throw ValidationError("a file of many grants says itself whose each is; only --if-absent goes with it")
+        }
         if ifAbsent && ifGeneration != nil {
             throw ValidationError("--if-absent and --if-generation exclude each other")
         }
     }
 
     func run(in session: Session) async throws {
-        let (toolID, userID) = try await session.grant(grant)
+        if isBulk { return try await importAll(session) }
+        let (toolID, userID) = (try await session.tool(target), try session.user(user))
         let body = try body(session)
         let condition: RecordCondition = ifAbsent ? .absent : ifGeneration.map { .generation($0) } ?? .none
         session.show(try await session.client.answer(to: .importTokens(body, toolID, userID, condition))) { imported in
@@ -48,8 +69,26 @@ struct ImportCommand: GrantCommand {
         }
     }
 
+    private func importAll(_ session: Session) async throws {
+        let bulk = BulkImport(
+            session: session, condition: ifAbsent ? .absent : .none,
+            size: target == "-" ? nil : StandardInput.size(ofFile: target))
+        let counts = await bulk.run(try source(target, session))
+        if session.json {
+            session.line(
+                #"{"created":\#(counts.created),"replaced":\#(counts.replaced),"failed":\#(counts.failed)}"#)
+        } else {
+            let replaced = counts.replaced > 0 ? ", \(counts.replaced) replaced" : ""
+            session.line("\(counts.created) imported\(replaced)" + (counts.failed > 0 ? ", \(counts.failed) failed" : ""))
+        }
+        if let status = counts.status {
+            let lines = counts.failed == 1 ? "1 line was" : "\(counts.failed) lines were"
+            throw CommandFailure(status, "\(lines) not imported; mend them and import them again")
+        }
+    }
+
     private func body(_ session: Session) throws -> [UInt8] {
-        let bytes = try source(session).all(limit: Self.limit)
+        let bytes = try source(file ?? "-", session).all(limit: Self.limit)
         if bytes.count > Self.limit { throw CommandFailure(.usage, "\(sourceName) is longer than 64 KiB") }
         do {
             _ = try JSONDecoder().decode(ImportBody.self, from: Data(bytes))
@@ -60,7 +99,7 @@ struct ImportCommand: GrantCommand {
         return bytes
     }
 
-    private func source(_ session: Session) throws -> StandardInput {
+    private func source(_ file: String, _ session: Session) throws -> StandardInput {
         if file == "-" {
             guard !session.context.input.isTerminal else {
                 throw CommandFailure(.usage, "tokens are not typed in: give --file, or pipe the JSON in")
@@ -73,5 +112,5 @@ struct ImportCommand: GrantCommand {
         return input
     }
 
-    private var sourceName: String { file == "-" ? "standard input" : file }
+    private var sourceName: String { file.flatMap { $0 == "-" ? nil : $0 } ?? "standard input" }
 }

@@ -5,8 +5,8 @@ import ToolAuthCore
 
 struct ToolsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tools", abstract: "List the tools, show one, or stop one and let it go on.",
-        subcommands: [List.self, Show.self, Pause.self, Resume.self], defaultSubcommand: List.self)
+        commandName: "tools", abstract: "List the tools, show or try one, or stop one and let it go on.",
+        subcommands: [List.self, Show.self, Test.self, Pause.self, Resume.self], defaultSubcommand: List.self)
 
     struct List: ClientCommand {
         static let configuration = CommandConfiguration(

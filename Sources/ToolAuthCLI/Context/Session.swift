@@ -48,6 +48,13 @@ struct Session: Sendable {
         if json { printJSON(answer.json) } else { words(answer.value) }
     }
 
+    /// Replaces the line of progress on a terminal; nil takes it away.
+    func showProgress(_ text: String?) {
+        let errors = context.errors
+        guard errors.isTerminal, errors.usesColor else { return }
+        errors.write("\r\u{1b}[K" + (text.map { truncated($0, to: (errors.width ?? 80) - 1) } ?? ""))
+    }
+
     /// Asks on the terminal; anything but a yes is a no.
     func confirm(_ question: String) -> Bool {
         context.errors.write("\(question) [y/N] ")

@@ -46,6 +46,13 @@ package struct StandardInput: Sendable {
 }
 
 extension StandardInput {
+    /// - Returns: nil for what is no file, or has no size.
+    static func size(ofFile path: String) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
     /// A file; nil, with the reason in `errno`: it cannot be opened.
     init?(path: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -1,7 +1,17 @@
+import FoundationEssentials
+
 /// Works on JSON as text, so that members this program does not know, and their order, stay.
 ///
 /// The text must be JSON; of anything else something comes out, but not an error.
 enum JSONText {
+    /// `text` as a JSON string.
+    static func string(_ text: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        // A string always encodes.
+        return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+    }
+
     /// Laid out over lines, indented by two, with characters that a terminal would obey written as `\u` escapes.
     ///
     /// - Parameter depth: how deep it stands in what surrounds it.

@@ -26,6 +26,13 @@ extension ToolAuthClient {
         try await value(of: .resumeTool(toolID, acceptingEndpoint: acceptingEndpoint))
     }
 
+    /// Tries endpoint, TLS and client of a tool, without a user.
+    ///
+    /// - Throws: problems `unknown-tool`, `tool-unavailable`; what the provider answers is in the body.
+    public func testTool(_ toolID: ToolID) async throws(ToolAuthClientError) -> ToolTestBody {
+        try await value(of: .testTool(toolID))
+    }
+
     /// Ends the hold of a store that was made on another machine or restored: this daemon refreshes from now on, and a
     /// daemon that goes on with the original would have its grants ended.
     ///
@@ -59,6 +66,10 @@ extension APICall {
     ) throws(ToolAuthClientError) -> APICall where Value == ToolBody {
         let body = acceptingEndpoint ? try encoded(ResumeToolRequestBody(acceptEndpoint: true)) : nil
         return APICall(APIRequest(.post, ["v1", "tools", toolID.rawValue, "resume"], body: body))
+    }
+
+    package static func testTool(_ toolID: ToolID) -> APICall where Value == ToolTestBody {
+        APICall(APIRequest(.post, ["v1", "tools", toolID.rawValue, "test"]), patience: providerPatience)
     }
 
     package static func resume() -> APICall where Value == StatusBody {

@@ -7,6 +7,18 @@ extension ToolAuthClient {
         try await value(of: .tools(userID: userID)).tools
     }
 
+    /// The catalogue of providers.
+    public func providers() async throws(ToolAuthClientError) -> [ProviderBody] {
+        try await value(of: .providers()).providers
+    }
+
+    /// One provider of the catalogue.
+    ///
+    /// - Throws: problem `not-found`, with names close to it.
+    public func provider(_ name: String) async throws(ToolAuthClientError) -> ProviderBody {
+        try await value(of: .provider(name))
+    }
+
     /// A page of grants, in the order (tool, user).
     ///
     /// - Parameters:
@@ -51,6 +63,14 @@ extension APICall {
         APICall(
             APIRequest(.get, ["v1", "tools"], query: [(name: "user_id", value: userID?.rawValue)]),
             bodyLimit: listLimit)
+    }
+
+    package static func providers() -> APICall where Value == ProvidersBody {
+        APICall(APIRequest(.get, ["v1", "providers"]), bodyLimit: listLimit)
+    }
+
+    package static func provider(_ name: String) -> APICall where Value == ProviderBody {
+        APICall(APIRequest(.get, ["v1", "providers", name]))
     }
 
     package static func auths(

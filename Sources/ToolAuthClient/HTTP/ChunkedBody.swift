@@ -24,6 +24,12 @@ struct ChunkedBody {
         if case .done = state { true } else { false }
     }
 
+    /// Gives away what was taken so far.
+    mutating func drain() -> [UInt8] {
+        defer { body = [] }
+        return body
+    }
+
     /// Takes what it can of `bytes`.
     ///
     /// - Returns: how many were taken; the rest must be given again, with more behind it.

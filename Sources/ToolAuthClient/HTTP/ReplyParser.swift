@@ -70,6 +70,15 @@ package struct ReplyParser {
         }
     }
 
+    /// Gives away what came so far of a body that is sent in chunks, with its head; nil: no such reply has begun.
+    mutating func takePart() -> (head: ReplyHead, body: [UInt8])? {
+        guard case .chunked(let head, var body) = state else { return nil }
+        state = .head
+        let part = body.drain()
+        state = .chunked(head, body)
+        return (head, part)
+    }
+
     /// Takes the end of the connection.
     package func end() -> End {
         if !hasBegun { return .nothing }

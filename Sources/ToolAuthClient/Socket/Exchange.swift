@@ -3,7 +3,7 @@ import Glibc
 
 /// Sends requests to one socket and brings the replies.
 final class Exchange: Sendable {
-    private let path: String
+    let path: String
     private let pool = ConnectionPool()
 
     init(path: String) {
@@ -47,7 +47,7 @@ final class Exchange: Sendable {
         throw clientError(.system(ECONNRESET))
     }
 
-    private func connect(
+    func connect(
         _ deadline: CallDeadline, _ cancellation: CallCancellation
     ) throws(ToolAuthClientError) -> UnixConnection {
         do {
@@ -88,14 +88,18 @@ final class Exchange: Sendable {
         } catch let failure as SocketFailure {
             throw clientError(failure)
         } catch let fault as ReplyFault {
-            throw .protocolViolation(
-                "what answers at \(path) is not toolauthd, or not a version this program knows: \(fault.detail)")
+            throw clientError(fault)
         } catch {
             throw .protocolViolation("\(type(of: error))")
         }
     }
 
-    private func clientError(_ failure: SocketFailure) -> ToolAuthClientError {
+    func clientError(_ fault: ReplyFault) -> ToolAuthClientError {
+        .protocolViolation(
+            "what answers at \(path) is not toolauthd, or not a version this program knows: \(fault.detail)")
+    }
+
+    func clientError(_ failure: SocketFailure) -> ToolAuthClientError {
         switch failure {
         case .timedOut: .timedOut
         case .cancelled: .cancelled

@@ -46,6 +46,14 @@ package protocol ToolAuthService: Sendable {
     /// A page of the grants in `scope`.
     func toolAuths(_ query: RecordQuery, in scope: AccessScope) async throws(ToolAuthError) -> RecordPage
 
+    /// The catalogue, by name.
+    func providers() async throws(ToolAuthError) -> [ProviderSummary]
+
+    /// Tries endpoint, TLS and client of a tool, with a refresh token that was never issued.
+    ///
+    /// - Throws: `unknown-tool`, `tool-unavailable`; what the provider answers is not thrown.
+    func testTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolTest
+
     /// Stops the refreshes of a tool until ``resumeTool(_:acceptingEndpoint:)``; valid tokens are served on.
     func pauseTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolSummary
 

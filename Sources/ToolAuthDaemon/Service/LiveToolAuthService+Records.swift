@@ -38,6 +38,8 @@ extension LiveToolAuthService {
         return summaries
     }
 
+    func providers() async throws(ToolAuthError) -> [ProviderSummary] { facts.providers }
+
     func summary(_ tool: Tool, isAuthRequired: Bool?) -> ToolSummary {
         ToolSummary(
             toolID: tool.id, title: tool.title, provider: tool.provider, status: tool.status,

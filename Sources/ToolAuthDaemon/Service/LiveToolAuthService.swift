@@ -33,6 +33,8 @@ struct DaemonFacts: Sendable {
     let startedAt: Timestamp
     /// Things an administrator should know, a sentence each.
     let warnings: [String]
+    /// The catalogue of providers.
+    var providers: [ProviderSummary] = []
 }
 
 extension LiveToolAuthService {

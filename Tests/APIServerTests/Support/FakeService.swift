@@ -105,6 +105,18 @@ final class FakeService: ToolAuthService {
         ]
     }
 
+    func providers() async throws(ToolAuthError) -> [ProviderSummary] {
+        try call("providers")
+        var broken = ProviderSummary(name: "acme", title: "acme")
+        broken.problem = "acme.yaml:1:1: it is empty"
+        return [broken, ProviderSummary(name: "google", title: "Google")]
+    }
+
+    func testTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolTest {
+        try call("test \(toolID)")
+        return ToolTest(toolID: toolID, refreshing: .grantRejected(AttemptFailure(code: "invalid_grant", detail: "no")))
+    }
+
     func toolAuths(_ query: RecordQuery, in scope: AccessScope) async throws(ToolAuthError) -> RecordPage {
         let after = query.after?.description ?? "-"
         try call(

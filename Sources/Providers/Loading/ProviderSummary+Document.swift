@@ -1,0 +1,32 @@
+import ToolAuthCore
+
+extension ProviderCatalogue {
+    /// All of them, by name.
+    var summaries: [ProviderSummary] {
+        entries.map { name, entry in
+            switch entry {
+            case .usable(let document): return ProviderSummary(document)
+            case .broken(let problems):
+                var summary = ProviderSummary(name: name, title: name)
+                summary.problem = problems.inFileOrder.first?.description ?? "its document cannot be used"
+                return summary
+            }
+        }.sorted { bytesPrecede($0.name, $1.name) }
+    }
+}
+
+extension ProviderSummary {
+    fileprivate init(_ document: ProviderDocument) {
+        self.init(name: document.name, title: document.title)
+        documentation = document.documentation
+        issuer = document.issuer
+        authorizationEndpoint = document.authorizationURL.text
+        tokenEndpoint = document.tokenURL.text
+        revocationEndpoint = document.revocationURL?.text
+        connection = document.connection.map { parameter in
+            ConnectionParameter(
+                name: parameter.name, description: parameter.description, defaultValue: parameter.defaultValue,
+                pattern: parameter.pattern, hosts: parameter.hosts)
+        }
+    }
+}

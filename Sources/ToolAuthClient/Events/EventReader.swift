@@ -1,0 +1,100 @@
+import Dispatch
+
+/// Reads one stream of events over a connection of its own, on a thread of its own. For one task at a time.
+final class EventReader: Sendable {
+    private final class Source {
+        let connection: UnixConnection
+        var parser = ReplyParser(bodyLimit: 1 << 20)
+        var messages = EventStreamParser()
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        /// The stream has had its end, although the connection may go on.
+        var isOver = false
+
+        init(_ connection: UnixConnection) {
+            self.connection = connection
+        }
+    }
+
+    // The source is only ever touched on the queue, which does one thing at a time.
+    private final class Box: @unchecked Sendable {
+        var source: Source?
+    }
+
+    private let exchange: Exchange
+    private let request: [UInt8]
+    private let timeout: Duration
+    private let queue = DispatchQueue(label: "toolauthd.client.events")
+    private let box = Box()
+
+    init(_ exchange: Exchange, _ request: APIRequest, timeout: Duration) {
+        self.exchange = exchange
+        self.request = request.encoded()
+        self.timeout = timeout
+    }
+
+    /// Waits for messages; connects at the first call.
+    ///
+    /// - Returns: at least one; nil: the daemon has ended the stream.
+    func next() async throws(ToolAuthClientError) -> [EventStreamParser.Message]? {
+        let cancellation: CallCancellation
+        do { cancellation = try CallCancellation() } catch { throw exchange.clientError(error) }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<[EventStreamParser.Message]?, ToolAuthClientError>, Never>) in
+                queue.async { [self] in
+                    continuation.resume(
+                        returning: Result { () throws(ToolAuthClientError) in try read(cancellation) })
+                }
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+        return try result.get()
+    }
+
+    private func read(_ cancellation: CallCancellation) throws(ToolAuthClientError) -> [EventStreamParser.Message]? {
+        let source: Source
+        if let open = box.source { source = open } else { source = try open(cancellation) }
+        // A quiet daemon has nothing to tell for days.
+        let deadline = CallDeadline(.seconds(86_400 * 365))
+        if source.isOver { return nil }
+        do {
+            while true {
+                if let (head, part) = source.parser.takePart(), head.status == 200 {
+                    let messages = source.messages.receive(part)
+                    if !messages.isEmpty { return messages }
+                }
+                let count = try source.connection.receive(
+                    into: &source.buffer, deadline: deadline, cancellation: cancellation)
+                // A daemon that was killed ends no stream.
+                if count == 0 { return nil }
+                if let reply = try source.parser.receive(source.buffer[..<count]) {
+                    try checkSuccess(reply)
+                    source.isOver = true
+                    let messages = source.messages.receive(reply.body)
+                    return messages.isEmpty ? nil : messages
+                }
+            }
+        } catch let failure as SocketFailure {
+            throw exchange.clientError(failure)
+        } catch let fault as ReplyFault {
+            throw exchange.clientError(fault)
+        } catch let error as ToolAuthClientError {
+            throw error
+        } catch {
+            throw .protocolViolation("\(type(of: error))")
+        }
+    }
+
+    private func open(_ cancellation: CallCancellation) throws(ToolAuthClientError) -> Source {
+        let deadline = CallDeadline(timeout)
+        let source = Source(try exchange.connect(deadline, cancellation))
+        do {
+            _ = try source.connection.send(request, deadline: deadline, cancellation: cancellation)
+        } catch {
+            throw exchange.clientError(error)
+        }
+        box.source = source
+        return source
+    }
+}

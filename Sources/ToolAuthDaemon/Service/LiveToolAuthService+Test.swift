@@ -1,0 +1,24 @@
+import ToolAuthCore
+
+extension LiveToolAuthService {
+    /// A token that no provider issues, and that says in a provider's log what it was.
+    private static let testToken = "toolauthd-test-not-a-token"
+    private static let testUser = UserID("toolauthd-test")
+
+    func testTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolTest {
+        let client = try client(of: toolID)
+        if let failure = await client.connect?() {
+            return ToolTest(
+                toolID: toolID, isReachable: false, acceptsClient: nil,
+                detail: "The token endpoint cannot be reached: \(failure.detail) (\(failure.code)).")
+        }
+        guard let user = Self.testUser else { throw ToolAuthError(.internalError, "no user to test with") }
+        let record = ToolAuthRecord(
+            key: ToolAuthKey(toolID, user), tokenType: "Bearer", scope: client.scope, obtainedAt: clock.now,
+            expiresAt: nil, hasAccessToken: false, hasRefreshToken: true, clientID: client.clientID,
+            tokenOrigin: client.tokenOrigin, createdAt: clock.now)
+        let outcome = await client.authentication.tryRefreshToken(
+            ToolAuth(record: record, accessToken: nil, refreshToken: Secret(Self.testToken)))
+        return ToolTest(toolID: toolID, refreshing: outcome)
+    }
+}
