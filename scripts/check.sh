@@ -31,6 +31,9 @@ if systemd-analyze verify --root="$layer" --recursive-errors=no toolauthd.servic
 fi
 systemd-analyze security --offline=true --threshold=15 --root="$layer" toolauthd.service | tail -n 1
 
+step "Contract (openapi.json by hand, and 2 000 generated requests)"
+Tests/ContractTests/run.sh "$(swift build --show-bin-path)"
+
 step "Simulation of the refresh engine (10 000 seeds, optimized)"
 simulation=(-c release --scratch-path .build-simulation)
 export TOOLAUTHD_TESTS=RefreshSimulationTests
