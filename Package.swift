@@ -146,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "ToolAuthDaemonTests",
             dependencies: [
-                "OAuth", "Refresh", "RefreshTestSupport", "Telemetry", "TestSupport", "ToolAuthCore", "ToolAuthDaemon",
+                "OAuth", "Providers", "Refresh", "RefreshTestSupport", "Telemetry", "TestSupport", "ToolAuthCore",
+                "ToolAuthDaemon",
                 logging,
             ],
             swiftSettings: settings),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh BIN_DIR: the system tests. Installs the programs and units of this tree into a throw-away root, boots a real
-# systemd over it, and runs test_service.py inside.
+# systemd over it, and runs the tests inside.
 set -euo pipefail
 
 bin=${1:?usage: run.sh BIN_DIR}
@@ -21,5 +21,8 @@ install -D -m 644 -t "$layer/usr/share/toolauthd/providers.d" "$root"/etc/toolau
 python=$(python3 "$root/Tests/Support/oauth-server/oauth_server.py" install | tail -n 1)
 [ -x "$python" ] || { echo "run.sh: the server's virtual environment is missing" >&2; exit 1; }
 
-"$root/Tests/Support/systemd/with-systemd.sh" --layer "$layer" ${JOURNAL_FILE:+--journal "$JOURNAL_FILE"} -- \
-    python3 "$here/test_service.py" -v
+# Each in a system of its own: they configure the service otherwise.
+for test in test_service.py test_access.py; do
+    "$root/Tests/Support/systemd/with-systemd.sh" --layer "$layer" ${JOURNAL_FILE:+--journal "$JOURNAL_FILE"} -- \
+        python3 "$here/$test" -v
+done

@@ -11,45 +11,16 @@ import subprocess
 import sys
 import time
 import unittest
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from service import ctl, eventually, journal, property_of, run
 
 SUPPORT = Path(__file__).resolve().parent.parent / "Support"
 OAUTH_SERVER = SUPPORT / "oauth-server" / "oauth_server.py"
 APPROVE = SUPPORT / "oauth-server" / "approve.py"
 REDIRECT_URI = "http://127.0.0.1:8790/callback"
 LIFETIME = 60
-
-
-def run(*command: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Runs a program and returns what it printed; what it said on failure is in the exception."""
-    result = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-    if check and result.returncode != 0:
-        raise AssertionError(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}{result.stderr}")
-    return result
-
-
-def eventually(condition: Callable[[], bool], within: float, what: str) -> None:
-    """Polls until the condition holds."""
-    deadline = time.monotonic() + within
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within} s: {what}")
-        time.sleep(0.2)
-
-
-def property_of(unit: str, name: str) -> str:
-    return run("systemctl", "show", unit, "--property", name, "--value").stdout.strip()
-
-
-def journal(*matches: str) -> list[dict[str, Any]]:
-    lines = run("journalctl", "-u", "toolauthd", "-o", "json", "--no-pager", *matches).stdout.splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
-
-
-def ctl(*arguments: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return run("toolauthctl", *arguments, stdin=stdin, check=check)
 
 
 class ServiceTests(unittest.TestCase):

@@ -31,7 +31,8 @@ extension Resource {
     var key: ToolAuthKey? {
         switch self {
         case .authorize(let key), .token(let key), .refresh(let key), .toolAuth(let key): key
-        case .authorization, .callback, .tools, .providers, .provider, .pauseTool, .resumeTool, .testTool, .toolAuths, .events, .status, .resume,
+        case .authorization, .callback, .tools, .providers, .provider, .pauseTool, .resumeTool, .testTool, .toolAuths,
+            .events, .status, .resume,
             .metrics, .health, .openAPI:
             nil
         }

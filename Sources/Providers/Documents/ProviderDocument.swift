@@ -69,7 +69,8 @@ extension ProviderDocument {
         refresh.parameters = [:]
         if let renewal { refresh = refresh.taking(renewal) }
         return ProviderDocument(
-            name: name, title: section.text("title") ?? name, documentation: section.text("documentation"), issuer: issuer?.value, connection: connection,
+            name: name, title: section.text("title") ?? name, documentation: section.text("documentation"),
+            issuer: issuer?.value, connection: connection,
             authorization: AuthorizationEndpoint(url: authorizationURL.text).taking(consent),
             authorizationURL: authorizationURL, token: token, tokenURL: tokenURL, refresh: refresh,
             refreshURL: refreshURL, policy: renewal.map(PolicyDocument.init) ?? PolicyDocument(),

@@ -31,7 +31,8 @@ struct EventsCommand: ClientCommand {
     @Option(help: ArgumentHelp("Begin after this event; its id is in the output of --json.", valueName: "id"))
     var after: String?
 
-    @Option(help: ArgumentHelp("Run this for each event.", valueName: "command"), completion: .shellCommand("compgen -c"))
+    @Option(
+        help: ArgumentHelp("Run this for each event.", valueName: "command"), completion: .shellCommand("compgen -c"))
     var exec: String?
 
     @OptionGroup var common: CommonOptions

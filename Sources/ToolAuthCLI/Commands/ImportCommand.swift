@@ -43,7 +43,9 @@ struct ImportCommand: ClientCommand {
     private static let limit = 64 * 1024
 
     /// A name that no tool can have is that of a file.
-    private var isBulk: Bool { target == "-" || target.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") } }
+    private var isBulk: Bool {
+        target == "-" || target.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }
+    }
 
     var namedTool: String? { isBulk ? nil : target }
     var namesUser: Bool { !isBulk }
@@ -79,7 +81,8 @@ struct ImportCommand: ClientCommand {
                 #"{"created":\#(counts.created),"replaced":\#(counts.replaced),"failed":\#(counts.failed)}"#)
         } else {
             let replaced = counts.replaced > 0 ? ", \(counts.replaced) replaced" : ""
-            session.line("\(counts.created) imported\(replaced)" + (counts.failed > 0 ? ", \(counts.failed) failed" : ""))
+            session.line(
+                "\(counts.created) imported\(replaced)" + (counts.failed > 0 ? ", \(counts.failed) failed" : ""))
         }
         if let status = counts.status {
             let lines = counts.failed == 1 ? "1 line was" : "\(counts.failed) lines were"

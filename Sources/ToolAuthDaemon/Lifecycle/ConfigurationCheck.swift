@@ -1,3 +1,4 @@
+import APIServer
 import Providers
 import Systemd
 import ToolAuthCore
@@ -9,14 +10,49 @@ enum ConfigurationCheck {
         let writer = LineWriter(descriptor: 1)
         do throws(DaemonFailure) {
             let settings = try DaemonSettings(options)
-            for line in report(settings.loaded, directory: settings.configurationDirectory) {
-                writer.write(line + "\n")
-            }
+            // As at a start: a rule for a user or a group that this machine does not have ends it.
+            _ = try AccessRules(settings.configuration.clients, socketGID: nil)
+            var lines = report(settings.loaded, directory: settings.configurationDirectory)
+            lines += [""] + access(settings.configuration.clients, socket: settings.configuration.socket)
+            for line in lines { writer.write(line + "\n") }
             return 0
         } catch {
             writer.write("\(error.detail)\n\nThe daemon does not start with this configuration.\n")
             return error.code.rawValue
         }
+    }
+
+    /// Who may do what, a line for each rule in its order.
+    static func access(_ clients: [ClientDocument]?, socket: DaemonConfiguration.Socket) -> [String] {
+        let builtIn = "root, and the daemon's own user: everything"
+        guard let clients else {
+            let group = socket.group.map { "members of the group \($0)" } ?? "members of the socket's group"
+            return ["Who may do what (no clients are configured):", "  \(builtIn)", "  \(group): everything"]
+        }
+        let rules = clients.map { client in
+            let actions = client.actions.map(\.rawValue).joined(separator: ", ")
+            let tools = list(client.tools, all: "all tools", none: "no tool", one: "tools")
+            let users = list(client.users, all: "all users", none: "no user", one: "users")
+            let what = actions.isEmpty ? "nothing" : "\(actions), for \(tools) and \(users)"
+            return "  \(client.name): \(whom(client)): \(what)"
+        }
+        return ["Who may do what (the first rule that is for a client decides):"] + rules
+            + ["  \(builtIn)", "  everyone else: nothing"]
+    }
+
+    private static func whom(_ client: ClientDocument) -> String {
+        var parts: [String] = []
+        if let unit = client.unit { parts.append("in the unit \(unit)") }
+        if let user = client.user { parts.append("of the user \(user)") }
+        if let uid = client.uid { parts.append("of the uid \(uid)") }
+        if let group = client.group { parts.append("in the group \(group)") }
+        return parts.isEmpty ? "everybody" : "processes \(parts.joined(separator: " and "))"
+    }
+
+    private static func list(_ globs: [ByteGlob], all: String, none: String, one: String) -> String {
+        if globs.isEmpty { return none }
+        if globs.contains(where: \.matchesAll) { return all }
+        return "\(one) \(globs.map(\.pattern).joined(separator: ", "))"
     }
 
     static func report(_ loaded: LoadedConfiguration, directory: String) -> [String] {

@@ -114,7 +114,8 @@ struct Daemon {
         let service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
             numbers: metrics, uniform: uniform, logger: logger,
-            facts: DaemonFacts(version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store),
+            facts: DaemonFacts(
+                version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store),
                 providers: settings.loaded.providers))
         let reporter = StatusReporter(notifier: notifier, service: service)
         statusChanges.connect { Task { await reporter.changed() } }

@@ -1,0 +1,39 @@
+"""What the system tests share: programs run, units and the journal looked at."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def run(*command: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Runs a program and returns what it printed; what it said on failure is in the exception."""
+    result = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    if check and result.returncode != 0:
+        raise AssertionError(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}{result.stderr}")
+    return result
+
+
+def eventually(condition: Callable[[], bool], within: float, what: str) -> None:
+    """Polls until the condition holds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within} s: {what}")
+        time.sleep(0.2)
+
+
+def property_of(unit: str, name: str) -> str:
+    return run("systemctl", "show", unit, "--property", name, "--value").stdout.strip()
+
+
+def journal(*matches: str) -> list[dict[str, Any]]:
+    lines = run("journalctl", "-u", "toolauthd", "-o", "json", "--no-pager", *matches).stdout.splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def ctl(*arguments: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return run("toolauthctl", *arguments, stdin=stdin, check=check)
