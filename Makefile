@@ -47,6 +47,10 @@ soak: setup ## Ten minutes of 50 users and impatient readers at a real server
 bench: build ## Measure the release build: isolation, herd, cost, idle
 	@scripts/bench.sh
 
+.PHONY: manual
+manual: ## Make the manual pages and shell completions from the built programs, into .build/share
+	@scripts/manual.sh
+
 .PHONY: format
 format: ## Format the sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -31,6 +31,14 @@ if systemd-analyze verify --root="$layer" --recursive-errors=no toolauthd.servic
 fi
 systemd-analyze security --offline=true --threshold=15 --root="$layer" toolauthd.service | tail -n 1
 
+step "Manual pages and completions (made, and without complaints of groff and the shell)"
+scripts/manual.sh
+for page in .build/share/man/man?/*; do
+    # 0: no complaint of any kind.
+    [ -z "$(groff -Tutf8 -mandoc -ww -z "$page" 2>&1 | tee /dev/stderr)" ]
+done
+bash -n .build/share/bash-completion/completions/toolauthctl
+
 step "Contract (openapi.json by hand, and 2 000 generated requests)"
 Tests/ContractTests/run.sh "$(swift build --show-bin-path)"
 

@@ -19,6 +19,7 @@ readonly for_tests=(
     "dbus command -v dbus-daemon"
     "iproute2 command -v ip"
     "shellcheck command -v shellcheck"
+    "groff-base command -v groff"
 )
 readonly for_bench=(
     "python3 command -v python3"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# manual.sh [BIN_DIR]: makes manual pages and shell completions of the built programs, into .build/share.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bin=${1:-$(swift build --show-bin-path)}
+share=.build/share
+mkdir -p "$share"/man/man1 "$share"/man/man8 "$share"/bash-completion/completions "$share"/zsh/site-functions \
+    "$share"/fish/vendor_completions.d
+python3 scripts/manual.py "$bin/toolauthctl" 1 >"$share/man/man1/toolauthctl.1"
+python3 scripts/manual.py "$bin/toolauthd" 8 >"$share/man/man8/toolauthd.8"
+"$bin/toolauthctl" --generate-completion-script bash >"$share/bash-completion/completions/toolauthctl"
+"$bin/toolauthctl" --generate-completion-script zsh >"$share/zsh/site-functions/_toolauthctl"
+"$bin/toolauthctl" --generate-completion-script fish >"$share/fish/vendor_completions.d/toolauthctl.fish"
