@@ -39,6 +39,9 @@ for page in .build/share/man/man?/*; do
 done
 bash -n .build/share/bash-completion/completions/toolauthctl
 
+step "The page after consent, in Chromium"
+scripts/test-browser.sh "$(swift build --show-bin-path)"
+
 step "Contract (openapi.json by hand, and 2 000 generated requests)"
 Tests/ContractTests/run.sh "$(swift build --show-bin-path)"
 

@@ -1,125 +1,89 @@
-import ToolAuthCore
-
-/// What somebody reads in the browser once the provider has sent him back: how it ended, and what he does next. Works
-/// without scripts and loads nothing.
-struct CallbackPage: Equatable {
+/// What a person reads in the browser once the provider has sent him back: how it ended, and the one thing to do next.
+/// Needs no scripts and loads nothing. ``PageHeaders`` go with it.
+struct CallbackPage: Sendable, Equatable {
+    /// How it ended, at a glance.
     enum Mark: String {
-        case success, refusal, failure
+        case success, refusal, warning, failure
+    }
+
+    /// Something to pass on to whoever helps.
+    struct Fact: Sendable, Equatable {
+        var name: String
+        var value: String
+        /// Whether it is an identifier or a code, and not a sentence.
+        var isCode = true
     }
 
     var mark: Mark
-    /// One short sentence, the heading and the title of the window.
-    var heading: String
-    /// What happened, in a sentence or two.
-    var text: String
+    /// What the heading is about; nil where its statement is a sentence of its own.
+    var tool: String?
+    /// The heading, or the rest of it after the tool.
+    var statement: String
+    /// What happened.
+    var explanation: String
     /// What to do now.
-    var next: String
-    /// Name and value of what whoever helps him needs to know; shown small.
-    var facts: [(name: String, value: String)] = []
+    var nextStep: String
+    var facts: [Fact] = []
 
-    static func == (lhs: Self, rhs: Self) -> Bool { lhs.html == rhs.html }
-
-    // MARK: The outcomes
-
-    /// - Parameter title: of the tool, as its configuration has it.
-    static func connected(_ record: ToolAuthRecord, title: String) -> CallbackPage {
-        CallbackPage(
-            mark: .success, heading: "\(title) is connected",
-            text: "The connection is stored, and is kept fresh from now on.",
-            next: "You can close this window.",
-            facts: [("Tool", record.toolID.rawValue), ("User", record.userID.rawValue)])
-    }
-
-    init(_ error: ToolAuthError) {
-        let provider = error.provider
-        var facts = [("Error", provider?.code ?? error.code.name)]
-        if let detail = provider?.detail, detail != error.detail { facts.append(("Provider", detail)) }
-        switch (error.code, provider?.code) {
-        case (.providerError, "access_denied"):
-            self.init(
-                mark: .refusal, heading: "Not connected",
-                text: "Access was not granted, so nothing was stored.",
-                next: "You can close this window, or start again from where you came.", facts: facts)
-        case (.invalidCallback, _):
-            self.init(
-                mark: .failure, heading: "This link does not work any more",
-                text: error.detail, next: "Start again from where you came: each link works once, and not for long.",
-                facts: facts)
-        case (.providerUnreachable, _), (.storeUnavailable, _), (.refreshPending, _):
-            self.init(
-                mark: .failure, heading: "Not connected", text: error.detail,
-                next: "Start again in a few minutes; nothing was stored.", facts: facts)
-        case (.notFound, _):
-            self.init(
-                mark: .failure, heading: "Nothing here",
-                text: "Only providers send browsers to this address, when somebody connects a tool.",
-                next: "You can close this window.")
-        case (.methodNotAllowed, _), (.invalidRequest, _), (.targetTooLarge, _):
-            self.init(
-                mark: .failure, heading: "That was no way to come here", text: error.detail,
-                next: "Start again from where you came.", facts: facts)
-        case (.internalError, _):
-            self.init(
-                mark: .failure, heading: "Not connected",
-                text: "Something went wrong in toolauthd; its journal says what.",
-                next: "Start again; if it happens once more, tell an administrator.", facts: facts)
-        default:
-            self.init(
-                mark: .failure, heading: "Not connected", text: error.detail, next: "Start again from where you came.",
-                facts: facts)
-        }
-    }
-
-    init(mark: Mark, heading: String, text: String, next: String, facts: [(String, String)] = []) {
-        self.mark = mark
-        self.heading = heading
-        self.text = text
-        self.next = next
-        self.facts = facts.map { (name: $0.0, value: $0.1) }
-    }
-
-    // MARK: The document
-
+    /// The whole document.
     var html: String {
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="robots" content="noindex">
-        <title>\(HTMLText.escaped(heading))</title>
-        <style>\(PageStyle.sheet)</style>
-        </head>
-        <body>
-        <main class="\(mark.rawValue)">
-        <svg viewBox="0 0 48 48" width="56" height="56" aria-hidden="true">\(glyph)</svg>
-        <h1>\(HTMLText.escaped(heading))</h1>
-        <p dir="auto">\(HTMLText.escaped(text))</p>
-        <p class="next">\(HTMLText.escaped(next))</p>
-        \(factList)</main>
-        <footer>toolauthd</footer>
-        </body>
-        </html>
+        let page: HTMLText = """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <meta name="robots" content="noindex">
+            <title>\(title) · toolauthd</title>
+            <style>\(PageStyle.sheet)</style>
+            </head>
+            <body>
+            <main class="\(mark.rawValue)">
+            <div role="status">
+            <svg viewBox="0 0 24 24" aria-hidden="true">\(mark.glyph)</svg>
+            <h1>\(heading)</h1>
+            <p>\(explanation)</p>
+            <p class="next">\(nextStep)</p>
+            </div>
+            \(factList)</main>
+            <footer>toolauthd</footer>
+            </body>
+            </html>
 
-        """
+            """
+        return page.source
     }
 
-    private var glyph: String {
-        let circle = #"<circle cx="24" cy="24" r="21"/>"#
-        return switch mark {
-        case .success: circle + #"<path d="m15 25 6.5 6.5L34 18"/>"#
-        case .refusal: circle + #"<path d="M15 24h18"/>"#
-        case .failure: circle + #"<path d="M24 14v13"/><path d="M24 33v.5"/>"#
-        }
+    private static let titleLimit = 100
+
+    private var title: HTMLText {
+        tool.map { "\($0, limit: Self.titleLimit) \(statement)" } ?? "\(statement)"
     }
 
-    private var factList: String {
+    /// The tool is isolated: should its title run from right to left, the statement still comes after it.
+    private var heading: HTMLText {
+        tool.map { "<bdi>\($0, limit: Self.titleLimit)</bdi> \(statement)" } ?? "\(statement)"
+    }
+
+    private var factList: HTMLText {
         if facts.isEmpty { return "" }
-        let rows = facts.map { fact in
-            #"<div><dt>\#(HTMLText.escaped(fact.name))</dt><dd dir="auto">\#(HTMLText.escaped(fact.value))</dd></div>"#
+        let rows = facts.map { fact -> HTMLText in
+            let value: HTMLText = fact.isCode ? "<code>\(fact.value)</code>" : "\(fact.value)"
+            return #"<div><dt>\#(fact.name)</dt><dd dir="auto">\#(value)</dd></div>"#
         }
-        return "<dl>\(rows.joined())</dl>\n"
+        return "<dl>\(rows)</dl>\n"
+    }
+}
+
+extension CallbackPage.Mark {
+    /// Drawn with strokes on a field of 24 by 24. `pathLength` gives each stroke the length 1, whatever it measures.
+    fileprivate var glyph: HTMLText {
+        switch self {
+        case .success: #"<path pathLength="1" d="m5 12.5 4.7 4.7L19 7.5"/>"#
+        case .refusal: #"<path pathLength="1" d="M6 12h12"/>"#
+        case .warning: #"<path pathLength="1" d="M12 5v8.5"/><path pathLength="1" d="M12 18.5v.01"/>"#
+        case .failure: #"<path pathLength="1" d="m7 7 10 10"/><path pathLength="1" d="M17 7 7 17"/>"#
+        }
     }
 }

@@ -45,7 +45,7 @@ struct CallbackHandler: RequestHandler {
             let completed = try await service.retrieveAuthToken(
                 callback, expectedToolID: nil, expectedUserID: nil, in: .all)
             if let target = completed.redirectTo { return .redirect(to: target) }
-            return .page(.connected(completed.record, title: await title(of: completed.record.toolID)), status: .ok)
+            return .page(.connected(completed.record.key, title: await title(of: completed.record.toolID)), status: .ok)
         } catch {
             if error.code == .internalError { logger.error("callback failed", metadata: ["error": "\(error.detail)"]) }
             if let target = error.redirectTo { return .redirect(to: target) }
@@ -82,16 +82,4 @@ extension Response {
         response.headers[.location] = target
         return response
     }
-}
-
-/// On every answer to a browser: its address holds a code, which goes nowhere from here, and the page does nothing.
-enum PageHeaders {
-    static let all: [(name: String, value: String)] = [
-        ("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-    ]
-
-    private static let policy =
-        "default-src 'none'; style-src 'sha256-\(PageStyle.hash)'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }

@@ -1,38 +1,40 @@
-/// Text of others in HTML, in elements and in quoted attributes.
-enum HTMLText {
-    /// The longest text shown, in characters; the rest is left out.
-    static let longest = 300
+/// A piece of HTML. What is interpolated into its literal is text of others and is escaped, so that markup comes from
+/// this module's literals alone:
+///
+///     let heading: HTMLText = "<h1>\(title)</h1>"
+///
+/// Safe as the content of elements and in quoted attributes; not in scripts, styles and URLs, whose rules are others.
+struct HTMLText: Sendable, Hashable, ExpressibleByStringInterpolation {
+    /// The markup.
+    let source: String
 
-    /// `text` so that it is shown as itself and nothing else: markup is escaped, and what cannot be seen or would reorder its
-    /// surroundings (controls, bidirectional overrides) becomes U+FFFD.
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        var count = 0
-        for character in text {
-            guard count < longest else { return result + "…" }
-            count += 1
-            // A character may be a base with any number of marks on it.
-            for scalar in character.unicodeScalars.prefix(8) { append(scalar, to: &result) }
-        }
-        return result
-    }
+    init(stringLiteral value: String) { source = value }
 
-    private static func append(_ scalar: Unicode.Scalar, to result: inout String) {
-        switch scalar {
-        case "&": result += "&amp;"
-        case "<": result += "&lt;"
-        case ">": result += "&gt;"
-        case "\"": result += "&quot;"
-        case "'": result += "&#39;"
-        case "\n", "\t": result += " "
-        default: result.unicodeScalars.append(isShowable(scalar) ? scalar : "\u{fffd}")
-        }
-    }
+    init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
 
-    private static func isShowable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
-        default: true
+    struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var source = ""
+
+        init(literalCapacity: Int, interpolationCount: Int) { source.reserveCapacity(2 * literalCapacity) }
+
+        mutating func appendLiteral(_ literal: String) { source += literal }
+
+        /// - Parameter limit: the most characters shown.
+        mutating func appendInterpolation(_ text: String, limit: Int = ShownText.limit) {
+            for scalar in ShownText.of(text, limit: limit).unicodeScalars {
+                switch scalar {
+                case "&": source += "&amp;"
+                case "<": source += "&lt;"
+                case ">": source += "&gt;"
+                case "\"": source += "&quot;"
+                case "'": source += "&#39;"
+                default: source.unicodeScalars.append(scalar)
+                }
+            }
         }
+
+        mutating func appendInterpolation(_ piece: HTMLText) { source += piece.source }
+
+        mutating func appendInterpolation(_ pieces: [HTMLText]) { for piece in pieces { source += piece.source } }
     }
 }
