@@ -107,4 +107,15 @@ struct FormatTests {
         #expect(NamedValue(argument: text)?.name == name)
         #expect(NamedValue(argument: text)?.value == value)
     }
+
+    @Test(
+        "lines are broken between words",
+        arguments: [
+            ("a bc def", 4, ["a bc", "def"]), ("abcdefgh ij", 4, ["abcdefgh", "ij"]), ("ab", 2, ["ab"]), ("", 5, [""]),
+            ("日本 語", 5, ["日本", "語"]),
+        ] as [(String, Int, [String])])
+    func wrapping(_ text: String, _ width: Int, _ lines: [String]) {
+        #expect(wrapped(text, to: width) == lines)
+        #expect(wrapped(text, to: nil) == [text])
+    }
 }

@@ -59,3 +59,22 @@ func truncated(_ text: String, to width: Int) -> String {
     }
     return kept + "…"
 }
+
+/// `text` in lines of at most `width` columns, broken between words where that can be done.
+///
+/// - Parameter width: nil: it is not broken.
+func wrapped(_ text: String, to width: Int?) -> [String] {
+    guard let width, displayWidth(text) > width else { return [text] }
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+        let longer = line.isEmpty ? String(word) : "\(line) \(word)"
+        if line.isEmpty || displayWidth(longer) <= width {
+            line = longer
+        } else {
+            lines.append(line)
+            line = String(word)
+        }
+    }
+    return lines + [line]
+}

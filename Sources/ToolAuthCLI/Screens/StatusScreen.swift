@@ -13,9 +13,16 @@ struct StatusScreen {
         if !status.tools.isEmpty { sections.append(tools.lines(width: width, painter: painter)) }
         if !status.endpoints.isEmpty { sections.append(endpoints.lines(width: width, painter: painter)) }
         if !status.warnings.isEmpty {
-            sections.append(status.warnings.map { painter("warning:", .yellow) + " " + terminalSafe($0) })
+            sections.append(status.warnings.flatMap(warning))
         }
         return Array(sections.joined(separator: [""]))
+    }
+
+    private func warning(_ text: String) -> [String] {
+        let mark = "warning: "
+        let lines = wrapped(terminalSafe(text), to: width.map { max(20, $0 - mark.utf8.count) })
+        let indent = String(repeating: " ", count: mark.utf8.count)
+        return lines.enumerated().map { ($0 == 0 ? painter("warning:", .yellow) + " " : indent) + $1 }
     }
 
     private var heading: [String] {

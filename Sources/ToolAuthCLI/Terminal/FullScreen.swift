@@ -12,8 +12,9 @@ final class FullScreen {
         case end
     }
 
-    private static let enter = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[2J"
-    private static let leave = "\u{1b}[?25h\u{1b}[?1049l"
+    // A line too long is cut, and does not push others off the screen.
+    private static let enter = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[2J"
+    private static let leave = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
 
     /// For the signal handler, which can reach nothing else.
     nonisolated(unsafe) private static var former = termios()
@@ -84,7 +85,7 @@ final class FullScreen {
     /// Only calls that a signal handler may make (signal-safety(7)).
     private static let restoreAndDie: @convention(c) (Int32) -> Void = { number in
         if isEntered {
-            let bytes: StaticString = "\u{1b}[?25h\u{1b}[?1049l"
+            let bytes: StaticString = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
             _ = write(STDOUT_FILENO, bytes.utf8Start, bytes.utf8CodeUnitCount)
             tcsetattr(STDIN_FILENO, TCSANOW, &former)
         }
