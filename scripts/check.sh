@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 
 step() { printf '\n== %s\n' "$*"; }
 
+scripts/setup.sh check
+
 step "Format (swift format lint --strict)"
 swift format lint --strict --recursive --parallel Package.swift Sources Tests
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh: install what a Debian 12 machine with a Swift toolchain lacks to build and test this project.
 # Only what is missing, with sudo when not root. `setup.sh build` leaves out what only tests and checks need;
-# `setup.sh bench` installs what the benchmarks need instead.
+# `setup.sh bench` installs what the benchmarks need instead, `setup.sh check` also what the stricter checks need.
 set -euo pipefail
 
 readonly need_major=6 need_minor=2
@@ -19,7 +19,11 @@ readonly for_tests=(
     "dbus command -v dbus-daemon"
     "iproute2 command -v ip"
     "shellcheck command -v shellcheck"
+)
+# What only the stricter checks need.
+readonly for_check=(
     "groff-base command -v groff"
+    "prometheus command -v promtool"
 )
 readonly for_bench=(
     "python3 command -v python3"
@@ -83,6 +87,16 @@ install_for_bench() {
     fi
 }
 
+# Of prometheus only promtool is wanted: the service that Debian makes of a new one is stopped.
+install_for_check() {
+    local is_new=false
+    command -v promtool >/dev/null || is_new=true
+    install_missing "${for_tests[@]}" "${for_check[@]}"
+    if $is_new && [ -d /run/systemd/system ]; then
+        as_root systemctl disable --quiet --now prometheus.service
+    fi
+}
+
 check_swift
 # pkg-config itself answers for the others, so it comes first.
 install_missing "pkg-config command -v pkg-config"
@@ -90,5 +104,6 @@ install_missing "${for_build[@]}"
 case ${1:-all} in
 build) ;;
 bench) install_for_bench ;;
+check) install_for_check ;;
 *) install_missing "${for_tests[@]}" ;;
 esac

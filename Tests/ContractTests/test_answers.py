@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import unittest
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,12 @@ class AnswerTests(unittest.TestCase):
         long = "/v1/status?" + "x" * 9000
         self.ask("GET", "/v1/status", long, 414)
         self.ask("GET", "/v1/status", "/v1/status", 431, X_Long="x" * 20_000)
+
+    def test_promtool_accepts_the_metrics(self) -> None:
+        text = call(self.socket, "GET", "/metrics").body
+        self.assertIn(b"toolauth_api_requests_total", text)
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
 
     def test_methods(self) -> None:
         for _, path, _operation in self.contract.operations():

@@ -36,7 +36,7 @@ package enum ChildProcess {
     ) throws(Failure) -> Int32 {
         var pipe: [Int32] = [-1, -1]
         guard Glibc.pipe(&pipe) == 0 else { throw Failure(program: arguments[0], errno: errno) }
-        for end in pipe { fcntl(end, F_SETFD, FD_CLOEXEC) }
+        for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
