@@ -44,7 +44,7 @@ soak: setup ## Ten minutes of 50 users and impatient readers at a real server
 	@scripts/soak.sh
 
 .PHONY: bench
-bench: build ## Measure the release build: isolation, herd, cost, idle
+bench: build ## Measure the release build: isolation, herd, cost, idle, rudeness
 	@scripts/bench.sh
 
 .PHONY: manual

@@ -24,6 +24,7 @@ import cost
 import herd
 import idle
 import isolation
+import rudeness
 from support.figures import BrokenRunError, Figure
 from support.machine import describe
 from support.run import Run
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Figure]]] = {
     "herd": herd.measure,
     "cost": cost.measure,
     "idle": idle.measure,
+    "rudeness": rudeness.measure,
 }
 BROKEN, TOO_MUCH, USAGE, NO_PROGRAM = 1, 3, 64, 66
 

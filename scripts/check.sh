@@ -28,7 +28,7 @@ chmod 755 "$layer"
 install -D -m 755 /bin/true "$layer/usr/bin/toolauthd"
 install -D -m 644 -t "$layer/etc/systemd/system" systemd/*.service systemd/*.socket
 # Only the units' own complaints; those about units of this machine are not ours.
-if systemd-analyze verify --root="$layer" --recursive-errors=no toolauthd.service toolauthd.socket 2>&1 | grep toolauthd; then
+if systemd-analyze verify --root="$layer" --recursive-errors=no toolauthd.service toolauthd.socket toolauthd-callback.socket 2>&1 | grep toolauthd; then
     exit 1
 fi
 systemd-analyze security --offline=true --threshold=15 --root="$layer" toolauthd.service | tail -n 1
@@ -45,7 +45,7 @@ step "The page after consent, in Chromium"
 scripts/test-browser.sh "$(swift build --show-bin-path)"
 
 step "Contract (openapi.json by hand, and 2 000 generated requests)"
-Tests/ContractTests/run.sh "$(swift build --show-bin-path)"
+scripts/check-contract.sh "$(swift build --show-bin-path)"
 
 step "Simulation of the refresh engine (10 000 seeds, optimized)"
 simulation=(-c release --scratch-path .build-simulation)

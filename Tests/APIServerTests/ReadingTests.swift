@@ -193,6 +193,13 @@ struct JSONBodyTests {
         (ImportBody(accessToken: "a", expiresAt: "soon"), "expires_at"),
         (ImportBody(accessToken: "a", refreshTokenExpiresAt: "soon"), "refresh_token_expires_at"),
         (ImportBody(accessToken: "a", tokenType: ""), "token_type"),
+        (ImportBody(accessToken: "a\r\nX: b"), "access_token"), (ImportBody(accessToken: "\u{e9}"), "access_token"),
+        (ImportBody(refreshToken: "a\u{0}"), "refresh_token"), (ImportBody(accessToken: "a b~"), nil),
+        (ImportBody(accessToken: "a", tokenType: "Bearer\u{0}x"), "token_type"),
+        (ImportBody(accessToken: "a", scope: "read\u{0}write"), "scope"),
+        (ImportBody(accessToken: "a", metadata: ["k": "v\n"]), "metadata.k"),
+        (ImportBody(accessToken: "a", metadata: ["k\u{0}": "v"]), "metadata"),
+        (ImportBody(accessToken: "a", scope: "jos\u{e9}", metadata: ["k": "\u{e9}"]), nil),
     ]
 
     @Test("imported tokens are checked", arguments: imports)

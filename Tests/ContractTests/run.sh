@@ -1,16 +1,26 @@
 #!/usr/bin/env bash
-# run.sh BIN_DIR: holds the API of the daemon in BIN_DIR against openapi.json: by hand, and with 2 000 generated requests.
+# run.sh BIN_DIR [TEST…]: holds the API of the daemon in BIN_DIR against openapi.json. TEST is as unittest has it:
+# test_tokens. CONTRACT_SEED=N draws again what the fuzzer of the run with that seed drew.
 set -euo pipefail
-bin=$(cd "${1:?usage: run.sh BIN_DIR}" && pwd)
+
+bin=$(realpath "${1:?usage: run.sh BIN_DIR [TEST…]}")
+shift
+[ -x "$bin/toolauthd" ] || { echo "run.sh: no toolauthd in $bin" >&2; exit 66; }
 cd "$(dirname "$0")"
+
+# A virtual environment, made once and kept; it needs the network only when something is missing.
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/toolauthd-tests/contract
 wanted=$(sha256sum requirements.txt)
+mkdir -p "$(dirname "$venv")"
+exec 9>"$venv.lock"
+flock 9
 if [ "$(cat "$venv/requirements.sha256" 2>/dev/null)" != "$wanted" ]; then
     python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements.txt
     printf '%s' "$wanted" >"$venv/requirements.sha256"
 fi
+exec 9>&-
 
+# The processes are driven as the durability tests drive them.
 export TOOLAUTHD_BIN=$bin PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$PWD/../DurabilityTests
-if [ $# -gt 1 ]; then exec "$venv/bin/python" -m unittest -v "${@:2}"; fi
-exec "$venv/bin/python" -m unittest discover -v
+exec "$venv/bin/python" run.py "$@"

@@ -159,13 +159,13 @@ class AccessTests(unittest.TestCase):
         # The rules decide.
         drop_in.write_text("[Socket]\nSocketMode=0666\n")
         run("systemctl", "daemon-reload")
-        run("systemctl", "start", "toolauthd.socket")
+        run("systemctl", "start", "toolauthd.socket", "toolauthd-callback.socket")
         for user in ("alice", "bob"):
             ctl("import", "mail", user, stdin=json.dumps({"access_token": f"token-{user}", "expires_in": 3600}))
 
     @classmethod
     def tearDownClass(cls) -> None:
-        run("systemctl", "stop", "toolauthd.socket", "toolauthd.service", check=False)
+        run("systemctl", "stop", "toolauthd.socket", "toolauthd-callback.socket", "toolauthd.service", check=False)
 
     def listener(self) -> tuple[socket.socket, str]:
         path = f"/run/hand-over-{os.getpid()}.sock"
@@ -297,6 +297,14 @@ class AccessTests(unittest.TestCase):
         self.assertEqual(entries[-1]["TOOLAUTH_USER"], "alice")
         self.assertEqual(entries[-1]["TOOLAUTH_PEER_UID"], str(pwd.getpwnam("alice").pw_uid))
         self.assertNotIn("token-alice", json.dumps(journal()))
+
+    def test_browsers_come_back_to_the_callback_socket(self) -> None:
+        page = run("curl", "--silent", "--include", "http://127.0.0.1:8790/callback?state=x&code=y").stdout
+        self.assertIn("HTTP/1.1 400", page)
+        self.assertIn("text/html", page)
+        self.assertIn("Content-Security-Policy: default-src 'none'", page)
+        other = run("curl", "--silent", "--include", "http://127.0.0.1:8790/v1/status").stdout
+        self.assertIn("HTTP/1.1 404", other)
 
     def test_check_explains_the_rules(self) -> None:
         told = run("toolauthd", "--check", check=False).stdout

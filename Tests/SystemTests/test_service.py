@@ -14,6 +14,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
+from clients import Crowd
 from service import ctl, eventually, journal, property_of, run
 
 SUPPORT = Path(__file__).resolve().parent.parent / "Support"
@@ -158,6 +159,20 @@ demo:
             self.assertTrue(self.token())
             served += 1
         self.assertEqual(restart.wait(), 0)
+
+    def test_09b_a_restart_fails_no_request_of_a_hundred_clients(self) -> None:
+        crowd = Crowd(100)
+        try:
+            for _ in range(3):
+                served = crowd.served
+                eventually(lambda: crowd.served > served + 100, 30, "the clients to be served")
+                run("systemctl", "restart", "toolauthd.service")
+            served = crowd.served
+            eventually(lambda: crowd.served > served + 100, 30, "the clients to be served")
+        finally:
+            crowd.finish()
+        self.assertEqual(crowd.failures, [])
+        self.assertGreater(crowd.served, 400)
 
     def test_10_a_bad_configuration_stops_it_for_good_and_says_where(self) -> None:
         config = Path("/etc/toolauthd/toolauthd.yaml")

@@ -51,7 +51,8 @@ package protocol ToolAuthService: Sendable {
 
     /// Tries endpoint, TLS and client of a tool, with a refresh token that was never issued.
     ///
-    /// - Throws: `unknown-tool`, `tool-unavailable`; what the provider answers is not thrown.
+    /// - Throws: `unknown-tool`; `tool-unavailable`, also where its endpoint changed and was not accepted. What the provider
+    ///   answers is not thrown.
     func testTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolTest
 
     /// Stops the refreshes of a tool until ``resumeTool(_:acceptingEndpoint:)``; valid tokens are served on.

@@ -1,3 +1,4 @@
+import Refresh
 import ToolAuthCore
 
 extension LiveToolAuthService {
@@ -6,7 +7,12 @@ extension LiveToolAuthService {
     private static let testUser = UserID("toolauthd-test")
 
     func testTool(_ toolID: ToolID) async throws(ToolAuthError) -> ToolTest {
+        let tool = try tools.tool(toolID)
         let client = try client(of: toolID)
+        // An endpoint that nobody has accepted yet is sent nothing, and least of all the client's secret.
+        if tool.awaitsEndpoint {
+            throw ToolAuthError(.toolUnavailable, tool.obstacle?.detail ?? "The endpoint of \(toolID) has changed.")
+        }
         if let failure = await client.connect?() {
             return ToolTest(
                 toolID: toolID, isReachable: false, acceptsClient: nil,

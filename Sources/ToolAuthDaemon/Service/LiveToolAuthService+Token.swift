@@ -44,7 +44,9 @@ extension LiveToolAuthService {
     ) throws(ToolAuthError) -> IssuedToken {
         let remaining = toolAuth.record.remainingLife(at: now)
         guard let token = toolAuth.accessToken, remaining.map({ $0 > .zero }) ?? true else {
-            throw ToolAuthError(.refreshPending, "The token ended; a refresh is under way.")
+            var error = ToolAuthError(.refreshPending, "The token ended; a refresh is under way.")
+            error.retryAfter = .seconds(1)
+            throw error
         }
         numbers.tokenIssued(tool: toolAuth.record.toolID)
         return IssuedToken(accessToken: token, record: toolAuth.record, expiresIn: remaining, warning: warning)

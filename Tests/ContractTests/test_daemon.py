@@ -1,0 +1,91 @@
+"""The daemon itself: status, health, metrics, the document, and a store that fails."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import unittest
+from contextlib import closing
+from typing import Any
+
+from case import ContractTestCase, TroubledTestCase
+
+
+class DaemonTests(ContractTestCase):
+    def test_the_document_is_that_of_the_sources(self) -> None:
+        self.assertTrue(self.ask("getOpenAPI", 200).json == self.contract.document, "another document is served")
+
+    def test_the_status_counts(self) -> None:
+        self.connect("alice")
+        self.ask("importToolAuth", 201, body={"access_token": "a", "token_type": "mac"}, user_id="bob")
+        status = self.ask("getStatus", 200).json
+        records = {tool["tool_id"]: tool["records"] for tool in status["tools"]}["gmail"]
+        self.assertEqual(records, {"healthy": 1, "degraded": 1, "needs_reauthorization": 0})
+        self.assertIsNone(status["held"])
+        self.assertIsNone(status["store_problem"])
+
+    def test_resuming_what_is_not_held_changes_nothing(self) -> None:
+        self.assertIsNone(self.ask("resume", 200).json["held"])
+
+    def test_it_is_healthy(self) -> None:
+        self.assertEqual(self.ask("getHealth", 200).json, {"status": "ok"})
+
+    def test_the_metrics_name_routes_and_no_users(self) -> None:
+        self.ask("getToolAuth", 404, "not-connected", user_id=self.user)
+        text = self.ask("getMetrics", 200).body.decode()
+        self.assertIn('toolauth_api_requests_total{route="GET /v1/tools/{tool_id}/users/{user_id}",code="404"}', text)
+        self.assertNotIn(self.user, text)
+
+    def test_promtool_accepts_the_metrics(self) -> None:
+        text = self.ask("getMetrics", 200).body
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+
+
+class LockedStoreTests(TroubledTestCase):
+    def test_what_would_be_written_is_503_and_the_rest_goes_on(self) -> None:
+        self.connect("alice")
+        with closing(sqlite3.connect(self.world.database, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            self.ask("tryRefreshToken", 503, "store-unavailable")
+            self.assertEqual(self.ask("getHealth", 200).json["status"], "degraded")
+            self.assertIsNotNone(self.ask("getStatus", 200).json["store_problem"])
+            self.ask("getToken", 200)
+
+
+class DamagedStoreTests(TroubledTestCase):
+    def test_what_needs_it_is_503_and_the_rest_goes_on(self) -> None:
+        self.connect("alice")
+        # Last the index of the log: whoever has read a page keeps it until that one changes.
+        for suffix in ("", "-wal", "-shm"):
+            with self.world.database.with_name(self.world.database.name + suffix).open("r+b") as file:
+                file.write(b"\xff" * (136 if suffix == "-shm" else os.fstat(file.fileno()).st_size))
+        requests: list[tuple[str, dict[str, Any]]] = [
+            ("getToolAuth", {}),
+            ("getToken", {}),
+            ("tryRefreshToken", {}),
+            ("importToolAuth", {"body": {"access_token": "a"}}),
+            ("deleteToolAuth", {}),
+            ("listToolAuths", {}),
+            ("listTools", {"query": {"user_id": "alice"}}),
+            ("getAuthURL", {}),
+            ("getAuthorization", {}),
+            ("cancelAuthorization", {}),
+            ("retrieveAuthToken", {"body": {"code": "x", "state": "x"}}),
+            ("pauseTool", {}),
+            ("resumeTool", {}),
+            ("getStatus", {}),
+            ("resume", {}),
+            ("getMetrics", {}),
+        ]
+        for operation_id, request in requests:
+            with self.subTest(operation_id):
+                self.ask(operation_id, 503, "store-unavailable", **request)
+        self.assertEqual(self.ask("getHealth", 503).json["status"], "failed")
+        for operation_id in ("listTools", "listProviders", "getOpenAPI"):
+            self.ask(operation_id, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
