@@ -37,7 +37,7 @@ step "Manual pages and completions (made, and without complaints of groff and th
 scripts/manual.sh
 for page in .build/share/man/man?/*; do
     # 0: no complaint of any kind.
-    [ -z "$(groff -Tutf8 -mandoc -ww -z "$page" 2>&1 | tee /dev/stderr)" ]
+    [ -z "$(groff -Kutf8 -Tutf8 -mandoc -ww -z "$page" 2>&1 | tee /dev/stderr)" ]
 done
 bash -n .build/share/bash-completion/completions/toolauthctl
 
