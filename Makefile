@@ -16,8 +16,8 @@ setup: ## Install what this machine lacks to build and test
 .PHONY: build
 build: ## Build the daemon and toolauthctl for release
 	@scripts/setup.sh build
-	swift build -c release --product toolauthd $(SWIFT_BUILD_FLAGS)
-	swift build -c release --product toolauthctl $(SWIFT_BUILD_FLAGS)
+	swift build -c release --static-swift-stdlib --product toolauthd $(SWIFT_BUILD_FLAGS)
+	swift build -c release --static-swift-stdlib --product toolauthctl $(SWIFT_BUILD_FLAGS)
 
 .PHONY: demo
 demo: ## Watch it work: connect a user at a real server and see tokens refreshed ahead of expiry
@@ -44,7 +44,7 @@ soak: setup ## Ten minutes of 50 users and impatient readers at a real server
 	@scripts/soak.sh
 
 .PHONY: bench
-bench: build ## Measure the release build: isolation, herd, cost, idle, rudeness
+bench: build ## Measure the release build: isolation, herd, cost, idle, rudeness, agent
 	@scripts/bench.sh
 
 .PHONY: manual
@@ -53,7 +53,7 @@ manual: ## Make the manual pages and shell completions from the built programs, 
 
 .PHONY: format
 format: ## Format the sources
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Examples
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -33,7 +33,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -68,7 +67,6 @@ let package = Package(
             dependencies: [
                 "SocketAPI", "Telemetry", "ToolAuthCore", logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -92,6 +90,11 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "toolauthd", dependencies: ["ToolAuthDaemon", arguments], swiftSettings: settings),
         .executableTarget(name: "toolauthctl", dependencies: ["ToolAuthCLI"], swiftSettings: settings),
+
+        // Examples, which see of the libraries what others see.
+        .executableTarget(
+            name: "example-swift-client", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore"],
+            path: "Examples/SwiftClient", packageAccess: false, swiftSettings: settings),
 
         // Tests.
         .target(
@@ -129,7 +132,6 @@ let package = Package(
             dependencies: [
                 "APIServer", "SocketAPI", "Telemetry", "ToolAuthCore", crypto, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -153,7 +155,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore", "toolauthctl", "toolauthd"],
+            dependencies: [
+                "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore", "example-swift-client", "toolauthctl",
+                "toolauthd",
+            ],
             swiftSettings: settings),
     ]
 )

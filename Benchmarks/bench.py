@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import agent
 import cost
 import herd
 import idle
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Figure]]] = {
     "cost": cost.measure,
     "idle": idle.measure,
     "rudeness": rudeness.measure,
+    "agent": agent.measure,
 }
 BROKEN, TOO_MUCH, USAGE, NO_PROGRAM = 1, 3, 64, 66
 

@@ -8,7 +8,7 @@ step() { printf '\n== %s\n' "$*"; }
 scripts/setup.sh check
 
 step "Format (swift format lint --strict)"
-swift format lint --strict --recursive --parallel Package.swift Sources Tests
+swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
 
 step "Shell scripts (shellcheck)"
 mapfile -t scripts < <(git ls-files '*.sh' '.ci/run')

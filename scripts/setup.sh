@@ -31,6 +31,7 @@ readonly for_bench=(
     "iproute2 command -v ip"
     "nginx test -x /usr/sbin/nginx"
     "libnginx-mod-http-lua test -e /usr/lib/nginx/modules/ngx_http_lua_module.so"
+    "oidc-agent-cli command -v oidc-token"
 )
 
 say() { printf '%s\n' "$*" >&2; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import time
@@ -79,6 +80,10 @@ class TokenEndpoints:
         """Of the token endpoint of a provider."""
         return f"{self._scheme}://127.0.0.1:{self._ports[name]}/token"
 
+    def issuer(self, name: str) -> str:
+        """Of a provider, whose metadata (OpenID Connect Discovery) is where it should be."""
+        return f"{self._scheme}://127.0.0.1:{self._ports[name]}"
+
     def refreshes(self, name: str, since: int = 0) -> list[Refresh]:
         """What arrived at a provider and was answered, in the order of arrival, from a `mark` on."""
         with self._log(name).open("rb") as log:
@@ -145,6 +150,16 @@ http {{
 {servers}}}
 """
 
+    def _metadata(self, name: str) -> str:
+        return json.dumps({
+            "issuer": self.issuer(name),
+            "authorization_endpoint": f"{self.issuer(name)}/authorize",
+            "token_endpoint": self.url(name),
+            "scopes_supported": ["openid", "profile", "offline_access"],
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+        })
+
     def _server(self, provider: Provider) -> str:
         tls = ""
         if self.ca_file is not None:
@@ -154,6 +169,10 @@ http {{
         listen 127.0.0.1:{self._ports[provider.name]}{" ssl" if self.ca_file else ""} backlog=4096;
         {tls}
         access_log off;
+        location = /.well-known/openid-configuration {{
+            default_type application/json;
+            return 200 '{self._metadata(provider.name)}';
+        }}
         location = /token {{
             set $arrived "";
             set $refresh_token "";

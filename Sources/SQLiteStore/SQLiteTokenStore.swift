@@ -19,6 +19,7 @@ package final class SQLiteTokenStore: TokenStore {
     let pool: DatabasePool
     let writes: GroupCommit
     let sealer: Sealer
+    let recent = RecentGrants()
     let machineID: String?
     let traits: Mutex<Traits>
     private let access: Mutex<Access>
@@ -55,6 +56,7 @@ package final class SQLiteTokenStore: TokenStore {
         lastBoot = clock.boot
         writes = GroupCommit(pool, onCommit: onCommit)
         access = Mutex(Access(directory: directory))
+        pool.add(transactionObserver: recent)
     }
 
     /// Runs `body` on a reader, in a transaction of its own.

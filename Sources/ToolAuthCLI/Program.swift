@@ -8,6 +8,24 @@ package enum Program {
     /// - Parameter arguments: without the name of the program.
     /// - Returns: the exit status.
     package static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
+        guard let quick = QuickToken(arguments, in: context) else { return await parse(arguments, in: context) }
+        let text: TokenText
+        do { text = TokenText(try quick.ask(in: context)) } catch {
+            return await parse(arguments, in: context, failed: error)
+        }
+        do {
+            if let warning = text.warning(context.errors.painter) { context.errors.line(warning) }
+            context.output.line(quick.printsHeader ? try text.header() : try text.plain())
+            return ExitStatus.success.rawValue
+        } catch {
+            return report(FailureReport(error), in: context).rawValue
+        }
+    }
+
+    /// - Parameter failure: how the command failed when it was tried; nil: it was not.
+    private static func parse(
+        _ arguments: [String], in context: CommandContext, failed failure: ToolAuthClientError? = nil
+    ) async -> Int32 {
         do {
             var command = try Toolauthctl.parseAsRoot(arguments)
             guard let verb = command as? any ClientCommand else {
@@ -15,7 +33,7 @@ package enum Program {
                 try command.run()
                 return ExitStatus.success.rawValue
             }
-            return await run(verb, in: context).rawValue
+            return await run(verb, in: context, failed: failure).rawValue
         } catch {
             let status = Toolauthctl.exitCode(for: error).rawValue
             let message = Toolauthctl.fullMessage(for: error)
@@ -24,10 +42,13 @@ package enum Program {
         }
     }
 
-    private static func run(_ command: any ClientCommand, in context: CommandContext) async -> ExitStatus {
+    private static func run(
+        _ command: any ClientCommand, in context: CommandContext, failed failure: ToolAuthClientError?
+    ) async -> ExitStatus {
         let session = Session(context, command.common)
         let report: FailureReport
         do {
+            if let failure { throw failure }
             try await command.run(in: session)
             return .success
         } catch let failure as CommandFailure {
@@ -41,6 +62,10 @@ package enum Program {
             // Only a sleep that was cancelled is left.
             report = FailureReport(CommandFailure(.transient, "interrupted"))
         }
+        return self.report(report, in: context)
+    }
+
+    private static func report(_ report: FailureReport, in context: CommandContext) -> ExitStatus {
         context.errors.line(context.errors.painter("Error:", .red) + " " + report.message)
         return report.status
     }

@@ -48,6 +48,13 @@ public struct ToolAuthClient: Sendable {
         return Answer(value: try call.read(reply), json: reply.body)
     }
 
+    /// As ``answer(to:)``, on the thread of the caller, which it blocks: for programs that do nothing else.
+    package func answerBlocking<Value>(to call: APICall<Value>) throws(ToolAuthClientError) -> Answer<Value> {
+        let reply = try exchange.replyBlocking(
+            to: call.request.encoded(), bodyLimit: call.bodyLimit, within: timeout + call.patience)
+        return Answer(value: try call.read(reply), json: reply.body)
+    }
+
     /// What the daemon answered to `call`.
     func value<Value>(of call: APICall<Value>) async throws(ToolAuthClientError) -> Value {
         try await answer(to: call).value

@@ -176,7 +176,7 @@ struct ShutdownTests {
         let server = APIServer(
             listeningSocket: socket, service: FakeService(),
             events: EventHub(startedAt: Sample.time), rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil),
-            logger: silentLogger, eventLoopGroup: group,
+            logger: silentLogger, eventLoop: group.next(),
             identify: root)
         try await server.probe()
 

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 import NIOCore
 import ToolAuthCore
 
@@ -17,24 +16,19 @@ extension Response {
     static func bytes(
         _ body: ByteBuffer, status: HTTPResponse.Status = .ok, type: String, generation: Int64? = nil
     ) -> Response {
-        var response = Response(status: status, headers: .always, body: ResponseBody(byteBuffer: body))
+        var response = Response(status: status, headers: .always, body: .bytes(body))
         response.headers[.contentType] = type
         if let generation { response.headers[.eTag] = EntityTag.encode(generation) }
         return response
     }
 
-    /// 204. It has no `Content-Length` (RFC 9110 §8.6).
-    static var noContent: Response {
-        var response = Response(status: .noContent, headers: .always)
-        response.headers[.contentLength] = nil
-        return response
-    }
+    static var noContent: Response { Response(status: .noContent, headers: .always) }
 
     static func problem(_ error: ToolAuthError) -> Response {
         let answer = ProblemAnswer(error)
         return Response(
             status: HTTPResponse.Status(code: answer.status), headers: answer.fields,
-            body: ResponseBody(byteBuffer: answer.body))
+            body: .bytes(answer.body))
     }
 }
 

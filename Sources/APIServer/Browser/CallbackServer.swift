@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 package import Logging
 import NIOCore
 import NIOPosix
@@ -17,7 +16,7 @@ package struct CallbackServer: Service {
         limits.maxConnections = 256
         server = HTTPServer(
             listeningSocket: listeningSocket, handler: CallbackHandler(service: service, logger: logger),
-            metrics: APIMetrics(), limits: limits, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            metrics: APIMetrics(), limits: limits, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             onServing: {}, logger: logger)
     }
 
@@ -32,7 +31,11 @@ struct CallbackHandler: RequestHandler {
 
     func accept(_ descriptor: CInt) {}
 
-    func respond(to request: APIRequest, from client: Void, closed: EventLoopFuture<Void>) async -> Response {
+    func answer(_ request: APIRequest, from client: Void, closed: EventLoopFuture<Void>) -> Answer {
+        .later { await respond(to: request) }
+    }
+
+    func respond(to request: APIRequest) async -> Response {
         do throws(ToolAuthError) {
             guard request.target.path.utf8.elementsEqual(Self.path.utf8) else {
                 throw ToolAuthError(.notFound, "There is only \(Self.path) here.")
@@ -51,7 +54,7 @@ struct CallbackHandler: RequestHandler {
             if let target = error.redirectTo { return .redirect(to: target) }
             var response = Response.page(CallbackPage(error), status: .init(code: error.code.httpStatus))
             if error.code == .methodNotAllowed { response.headers[.allow] = "GET" }
-            return request.method == .head ? response.createHeadResponse() : response
+            return response
         }
     }
 

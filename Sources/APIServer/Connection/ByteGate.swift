@@ -21,10 +21,19 @@ final class ByteGate: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        if !connection.state.isReceiving, Self.isOneHead(bytes.readableBytesView) { return pass(bytes, context) }
         // The last byte goes by itself: if a request ends, it either ends with it, or another one has begun.
         let count = bytes.readableBytes - 1
         if count > 0, let first = bytes.readSlice(length: count) { pass(first, context) }
         pass(bytes, context)
+    }
+
+    /// Whether bytes that begin a request are the whole head of it and nothing else: then no other one begins in them.
+    static func isOneHead(_ bytes: ByteBufferView) -> Bool {
+        let end: StaticString = "\r\n\r\n"
+        return end.withUTF8Buffer { end in
+            bytes.suffix(end.count).elementsEqual(end) && bytes.firstRange(of: end)?.upperBound == bytes.endIndex
+        }
     }
 
     private func pass(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

@@ -4,10 +4,9 @@ import NIOHTTP1
 import ToolAuthCore
 
 /// Stands between the HTTP decoder and the routes: collects each request whole, refuses what is malformed or too large,
-/// hands on one request at a time and in order, and ends the connection after the last answer.
+/// has one request answered at a time and in order, and ends the connection after the last answer.
 final class RequestGate: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
@@ -17,6 +16,8 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     private let connection: Connection
+    private let answer: (APIRequest) -> Answer
+    private let onEnd: () -> Void
     private var receiving: (head: HTTPRequestHead, body: ByteBuffer?)?
     /// Whether the client waits for `100 Continue` before it sends the body it announced.
     private var owesContinue = false
@@ -25,12 +26,22 @@ final class RequestGate: ChannelDuplexHandler {
     private var closesAfterAnswer = false
     private var heldRead = false
     private var hasClientEnded = false
+    /// Whether a task is at work for this connection.
+    private var isWorking = false
+    private var isOver = false
 
     /// Why the connection is refused before it asks anything; to be set before it is read from.
     var refusal: ToolAuthError?
 
-    init(_ connection: Connection) {
+    /// - Parameters:
+    ///   - answer: called on the event loop.
+    ///   - onEnd: called once, when the connection is closed and nothing is done for it any more.
+    init(
+        _ connection: Connection, answer: @escaping (APIRequest) -> Answer, onEnd: @escaping () -> Void
+    ) {
         self.connection = connection
+        self.answer = answer
+        self.onEnd = onEnd
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -125,20 +136,65 @@ final class RequestGate: ChannelDuplexHandler {
     private func handOn(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         // An upgrade is not granted, but the decoder has stopped for it.
         closesAfterAnswer = !head.isKeepAlive || head.headers.contains(name: "Upgrade")
-        context.fireChannelRead(wrapInboundOut(.head(head)))
-        if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
-        context.fireChannelRead(wrapInboundOut(.end(nil)))
-        context.fireChannelReadComplete()
+        let isHead = head.method == .HEAD
+        switch answer(APIRequest(head, body)) {
+        case .ready(let response):
+            send(response, isHead: isHead, context)
+        case .later(let operation):
+            work(context) { gate in
+                let response = await operation()
+                return { gate.value.send(response, isHead: isHead, $0) }
+            }
+        }
+    }
+
+    /// Lets a task work for the connection, away from its event loop; it goes on where the client is gone.
+    ///
+    /// - Parameter body: returns what is to be done afterwards.
+    private func work(
+        _ context: ChannelHandlerContext,
+        _ body: @escaping @Sendable (NIOLoopBound<RequestGate>) async -> @Sendable (ChannelHandlerContext) -> Void
+    ) {
+        isWorking = true
+        let eventLoop = context.eventLoop
+        let (gate, bound) = (NIOLoopBound(self, eventLoop: eventLoop), NIOLoopBound(context, eventLoop: eventLoop))
+        Task {
+            let finish = await body(gate)
+            eventLoop.execute {
+                gate.value.isWorking = false
+                if gate.value.isOver { gate.value.onEnd() } else { finish(bound.value) }
+            }
+        }
     }
 
     private func write(_ error: ToolAuthError, _ context: ChannelHandlerContext) {
-        let answer = ProblemAnswer(error)
-        connection.metrics.answered(APIMetrics.noRoute, status: answer.status, after: nil)
-        var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: error.code.httpStatus))
-        for field in answer.fields { head.headers.add(name: field.name.rawName, value: field.value) }
-        head.headers.add(name: "Content-Length", value: String(answer.body.readableBytes))
+        let response = Response.problem(error)
+        connection.metrics.answered(APIMetrics.noRoute, status: response.status.code, after: nil)
+        send(response, isHead: false, context)
+    }
+
+    private func send(_ response: Response, isHead: Bool, _ context: ChannelHandlerContext) {
+        let head = HTTPResponseHead(response)
         write(context: context, data: NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
-        write(context: context, data: NIOAny(HTTPServerResponsePart.body(.byteBuffer(answer.body))), promise: nil)
+        switch response.body {
+        case .bytes(let bytes):
+            if !isHead, bytes.readableBytes > 0 {
+                write(context: context, data: NIOAny(HTTPServerResponsePart.body(.byteBuffer(bytes))), promise: nil)
+            }
+            end(context)
+        case .stream where isHead:
+            end(context)
+        case .stream(let write):
+            context.flush()
+            let writer = BodyWriter(channel: context.channel)
+            work(context) { gate in
+                do { try await write(writer) } catch { return { $0.close(promise: nil) } }
+                return { gate.value.end($0) }
+            }
+        }
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
         write(context: context, data: NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
         context.flush()
     }
@@ -148,8 +204,6 @@ final class RequestGate: ChannelDuplexHandler {
         case .head(var head) where head.status.code >= 200:
             closesAfterAnswer = closesAfterAnswer || connection.state.isLastAnswer
             if closesAfterAnswer { head.headers.replaceOrAdd(name: "Connection", value: "close") }
-            // Brings the usual reason phrase.
-            head.status = HTTPResponseStatus(statusCode: Int(head.status.code))
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end:
             // Only what the kernel has taken is answered: till then the connection is neither closed nor given more to
@@ -184,6 +238,12 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     // MARK: Ending
+
+    func channelInactive(context: ChannelHandlerContext) {
+        context.fireChannelInactive()
+        isOver = true
+        if !isWorking { onEnd() }
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {

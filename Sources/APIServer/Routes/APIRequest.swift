@@ -1,12 +1,38 @@
 import HTTPTypes
+import NIOCore
+import NIOHTTP1
 import ToolAuthCore
 
 /// A whole request, as the routes see it.
 struct APIRequest: Sendable {
     let method: HTTPRequest.Method
     let target: RequestTarget
-    let fields: HTTPFields
     let body: [UInt8]
+    private let headers: HTTPHeaders
+
+    /// - Parameter head: with its target in origin form.
+    init(_ head: HTTPRequestHead, _ body: ByteBuffer?) {
+        // Methods that the decoder knows are tokens.
+        method = HTTPRequest.Method(head.method.rawValue) ?? .get
+        target = RequestTarget(head.uri)
+        headers = head.headers
+        self.body = body.map { Array($0.readableBytesView) } ?? []
+    }
+
+    var fields: HTTPFields {
+        var fields = HTTPFields()
+        for (name, value) in headers {
+            // Names that the decoder lets through are tokens.
+            if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+        }
+        return fields
+    }
+
+    /// The values of `Accept`; nil: it was not sent.
+    var accept: String? {
+        let values = headers["Accept"]
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
 
     /// - Throws: `invalid-request` if there is a body: what is sent to no effect is a mistake worth hearing of.
     func refuseBody() throws(ToolAuthError) {

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 import Logging
 import NIOCore
 import Telemetry
@@ -22,6 +21,22 @@ struct APIResponder: Sendable {
         await respond(to: request) { resource async throws in
             try await answer(request, for: resource, client, closed)
         }
+    }
+
+    /// Answers a request for a token that is at hand and need not be refreshed first; nil: it is another request, or there is
+    /// something to wait for or to refuse, which ``respond(to:from:closed:)`` does.
+    func respondAtOnce(to request: APIRequest, from client: Client) -> Response? {
+        guard request.method == .get, request.target.path.utf8.last == UInt8(ascii: "n") else { return nil }
+        let began = ContinuousClock.now
+        guard let resource = try? Resource(path: request.target.path), case .token(let key) = resource,
+            let rule = try? client.check(.token, toolID: key.toolID, userID: key.userID),
+            let (response, generation) = tokenAtHand(key, request)
+        else { return nil }
+        if let peer = client.peer { audit(TokenUse(key, generation, peer, rule)) }
+        metrics.answered(
+            resource.route(for: .get) ?? APIMetrics.noRoute, status: response.status.code,
+            after: ContinuousClock.now - began)
+        return response
     }
 
     /// As ``respond(to:from:closed:)``, where there is but one path, open to everyone.
@@ -50,14 +65,14 @@ struct APIResponder: Sendable {
         }
         metrics.answered(
             route ?? APIMetrics.noRoute, status: response.status.code, after: ContinuousClock.now - began)
-        return request.method == .head ? response.createHeadResponse() : response
+        return response
     }
 
     /// The answer to a request that nobody looks into.
     func refuse(_ error: ToolAuthError, _ request: APIRequest) -> Response {
         let response = problem(error, request)
         metrics.answered(APIMetrics.noRoute, status: response.status.code, after: nil)
-        return request.method == .head ? response.createHeadResponse() : response
+        return response
     }
 
     /// Ends the answers that go on for ever.

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 import SocketAPI
 import ToolAuthCore
 

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 import NIOCore
 import Telemetry
 import ToolAuthCore
@@ -23,7 +22,7 @@ extension APIResponder {
         closed.whenComplete { _ in follower.cancel() }
         var response = Response(status: .ok, headers: .always)
         response.headers[.contentType] = EventStreamText.contentType
-        response.body = ResponseBody { writer in
+        response.body = .stream { writer in
             var text = EventStreamText.opening(at: follower.position)
             if follower.isReset { text += EventStreamText.reset(at: follower.position) }
             try await writer.write(ByteBuffer(string: text))
@@ -32,7 +31,6 @@ extension APIResponder {
                 guard !shown.isEmpty else { continue }
                 try await writer.write(ByteBuffer(string: try await self.text(of: shown)))
             }
-            try await writer.finish(nil)
         }
         return response
     }

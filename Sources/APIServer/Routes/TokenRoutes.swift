@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 import NIOCore
 import SocketAPI
 import ToolAuthCore
@@ -10,10 +9,19 @@ extension APIResponder {
     /// - Returns: also which of the grant's tokens it is.
     func token(_ key: ToolAuthKey, _ request: APIRequest) async throws -> (Response, generation: Int64) {
         try request.refuseBody()
-        let token = try await service.getToken(key, try TokenQuery(try request.query("min_validity", "wait")))
+        return answer(try await service.getToken(key, try TokenQuery(request)), request)
+    }
+
+    /// As ``token(_:_:)``; nil: there is something to wait for, or to refuse.
+    func tokenAtHand(_ key: ToolAuthKey, _ request: APIRequest) -> (Response, generation: Int64)? {
+        guard request.body.isEmpty, let query = try? TokenQuery(request) else { return nil }
+        return service.tokenAtHand(key, query).map { answer($0, request) }
+    }
+
+    private func answer(_ token: IssuedToken, _ request: APIRequest) -> (Response, generation: Int64) {
         let generation = token.record.generation
-        guard prefersPlainText(accept: request.fields[.accept]) else {
-            return (try .json(TokenBody(token), generation: generation), generation)
+        guard prefersPlainText(accept: request.accept) else {
+            return (.bytes(TokenJSON.encode(token), type: "application/json", generation: generation), generation)
         }
         let bytes = token.accessToken.withUnsafeBytes { ByteBuffer(bytes: $0) }
         return (.bytes(bytes, type: "text/plain; charset=utf-8", generation: generation), generation)
@@ -37,9 +45,10 @@ extension TokenQuery {
 
     /// Reads `min_validity` and `wait`, in whole seconds.
     ///
-    /// - Throws: `invalid-request`.
-    init(_ query: Query) throws(ToolAuthError) {
+    /// - Throws: `invalid-request`, also for other parameters.
+    init(_ request: APIRequest) throws(ToolAuthError) {
         self.init()
+        let query = try request.query("min_validity", "wait")
         if let seconds = try query.integer("min_validity", in: 0...Self.longestValidity) {
             minimumValidity = .seconds(seconds)
         }

@@ -1,4 +1,3 @@
-import HummingbirdCore
 import NIOCore
 import ToolAuthCore
 
@@ -22,12 +21,17 @@ struct APIHandler: RequestHandler {
         allowances.disconnect(client.allowance)
     }
 
-    func respond(
-        to request: APIRequest, from client: ConnectedClient, closed: EventLoopFuture<Void>
-    ) async -> Response {
-        let known = await client.client
-        if let refusal = allowances.request(client.allowance) { return responder.refuse(refusal, request) }
-        return await responder.respond(to: request, from: known, closed: closed)
+    func answer(_ request: APIRequest, from client: ConnectedClient, closed: EventLoopFuture<Void>) -> Answer {
+        guard let known = client.known else {
+            return .later {
+                let known = await client.client
+                if let refusal = allowances.request(client.allowance) { return responder.refuse(refusal, request) }
+                return await responder.respond(to: request, from: known, closed: closed)
+            }
+        }
+        if let refusal = allowances.request(client.allowance) { return .ready(responder.refuse(refusal, request)) }
+        if let response = responder.respondAtOnce(to: request, from: known) { return .ready(response) }
+        return .later { await responder.respond(to: request, from: known, closed: closed) }
     }
 
     func quiesce() { responder.quiesce() }
@@ -54,6 +58,9 @@ struct ConnectedClient: Sendable {
             await isUserOfUnit(unit, peer.uid) ? unverified : Client(peer.withoutUnit, rules)
         }
     }
+
+    /// nil: it is not certain yet that his unit is his.
+    var known: Client? { verification == nil ? unverified : nil }
 
     var client: Client {
         get async {

@@ -23,7 +23,7 @@ package struct APIServer: Service {
         listeningSocket: CInt, service: any ToolAuthService, events: EventHub, rules: AccessRules,
         limits: APILimits = APILimits(),
         metrics: APIMetrics = APIMetrics(), audit: @escaping @Sendable (TokenUse) -> Void = { _ in }, logger: Logger,
-        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         onServing: @escaping @Sendable () async -> Void = {},
         isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool = { _, _ in false },
         identify: @escaping @Sendable (CInt) -> Peer?
@@ -35,7 +35,7 @@ package struct APIServer: Service {
             isUserOfUnit: isUserOfUnit)
         server = HTTPServer(
             listeningSocket: listeningSocket, handler: handler, metrics: metrics, limits: limits,
-            eventLoopGroup: eventLoopGroup, onServing: onServing, logger: logger)
+            eventLoop: eventLoop, onServing: onServing, logger: logger)
     }
 
     /// Serves until graceful shutdown: then accepts nobody more, answers what it has received, and returns.
@@ -43,6 +43,6 @@ package struct APIServer: Service {
     /// - Throws: if the socket cannot be listened on.
     package func run() async throws { try await server.run() }
 
-    /// Returns when every event loop has done something for us: that is, if they all still turn.
+    /// Returns when the event loop has done something for us: that is, if it still turns.
     package func probe() async throws { try await server.probe() }
 }

@@ -1,5 +1,3 @@
-import HTTPTypes
-import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -9,32 +7,19 @@ import ToolAuthCore
 
 /// Serves HTTP/1.1 on a socket that others made: inherited from systemd, or bound by the daemon. It neither binds nor
 /// unlinks a path.
+///
+/// One event loop accepts and serves everybody, so that a request that comes with its connection is answered without waking
+/// another thread. What takes waiting, or work, is done elsewhere.
 struct HTTPServer<Handler: RequestHandler>: Service {
     /// A stream socket that listens; ``run()`` takes it over and closes it at its end.
     let listeningSocket: CInt
     let handler: Handler
     let metrics: APIMetrics
     let limits: APILimits
-    let eventLoopGroup: any EventLoopGroup
+    let eventLoop: any EventLoop
     /// Called once, when connections are accepted.
     let onServing: @Sendable () async -> Void
     let logger: Logger
-    private let executors: [ObjectIdentifier: EventLoopTaskExecutor]
-
-    init(
-        listeningSocket: CInt, handler: Handler, metrics: APIMetrics, limits: APILimits,
-        eventLoopGroup: any EventLoopGroup, onServing: @escaping @Sendable () async -> Void, logger: Logger
-    ) {
-        self.listeningSocket = listeningSocket
-        self.handler = handler
-        self.metrics = metrics
-        self.limits = limits
-        self.eventLoopGroup = eventLoopGroup
-        let executors = eventLoopGroup.makeIterator().map { (ObjectIdentifier($0), EventLoopTaskExecutor($0)) }
-        self.executors = Dictionary(uniqueKeysWithValues: executors)
-        self.onServing = onServing
-        self.logger = logger
-    }
 
     /// Serves until graceful shutdown: then accepts nobody more, answers what it has received, and returns.
     ///
@@ -42,8 +27,8 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     ///
     /// - Throws: if the socket cannot be listened on.
     func run() async throws {
-        let registry = ConnectionRegistry(limit: limits.maxConnections, eventLoop: eventLoopGroup.any())
-        let bootstrap = ServerBootstrap(group: eventLoopGroup)
+        let registry = ConnectionRegistry(limit: limits.maxConnections, eventLoop: eventLoop)
+        let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(ListenerGate(registry))
@@ -69,41 +54,43 @@ struct HTTPServer<Handler: RequestHandler>: Service {
         }
     }
 
-    /// Returns when every event loop has done something for us: that is, if they all still turn.
+    /// Returns when the event loop has done something for us: that is, if it still turns.
     func probe() async throws {
-        for eventLoop in eventLoopGroup.makeIterator() {
-            try await eventLoop.submit {}.get()
-        }
+        try await eventLoop.submit {}.get()
     }
 
-    /// Sets up a connection just accepted, on its event loop, and serves it in a task of its own.
+    /// Sets up a connection just accepted, on its event loop.
     private func open(_ channel: any Channel, _ registry: ConnectionRegistry) -> EventLoopFuture<Void> {
-        let handlers = channel.pipeline.syncOperations
-        let connection = Connection(channel, limits: limits, metrics: metrics, logger: logger) {
-            registry.opened(channel)
-        }
-        let gate = RequestGate(connection)
-        let prepared = channel.eventLoop.makeCompletedFuture {
+        let opened = channel.eventLoop.makeCompletedFuture {
+            let handlers = channel.pipeline.syncOperations
             let client = try handlers.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self, handler.accept)
             guard let client else { throw ChannelError.operationUnsupported }
-            gate.refusal = admit(client, channel, registry)
-            try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
-            try handlers.addHandler(ByteGate(connection))
-            return makeHTTP(client)
-        }
-        let opened = prepared.assumeIsolated().flatMap { http in
-            http.setup(channel: channel, logger: logger).map { (http, $0) }
-        }.flatMapThrowing { http, value in
-            // An asynchronous channel once made must be used; hence a task and no queue that might be dropped.
-            Task(executorPreference: executors[ObjectIdentifier(channel.eventLoop)]) {
-                await http.handle(value: value, logger: logger)
+            let connection = Connection(channel, limits: limits, metrics: metrics, logger: logger) {
+                registry.opened(channel)
+            }
+            let gate = RequestGate(connection) { [handler] request in
+                handler.answer(request, from: client, closed: channel.closeFuture)
+            } onEnd: {
                 registry.leave(channel)
             }
-            let decoder = try handlers.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try handlers.addHandler(gate, position: .after(decoder))
+            gate.refusal = admit(client, channel, registry)
+            try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+            try handlers.addHandlers([
+                ByteGate(connection), HTTPResponseEncoder(), ByteToMessageHandler(makeDecoder()), gate,
+            ])
         }
         opened.whenFailure { _ in registry.leave(channel) }
-        return opened.nonisolated()
+        return opened
+    }
+
+    private func makeDecoder() -> HTTPRequestDecoder {
+        // The decoder's own limits only bound what it keeps; the gate measures, and tells target from headers.
+        let size = limits.maxTargetSize + limits.maxHeadersSize
+        var bounds = NIOHTTPDecoderLimitConfiguration()
+        bounds.maxHeaderFieldSize = size
+        bounds.maxHeaderListSize = size
+        bounds.maxHeaderFieldCount = size
+        return HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: bounds)
     }
 
     /// - Returns: why the connection is one too many.
@@ -114,23 +101,6 @@ struct HTTPServer<Handler: RequestHandler>: Service {
         if let refusal = handler.admit(client) { return refusal }
         channel.closeFuture.whenComplete { _ in handler.release(client) }
         return nil
-    }
-
-    private func makeHTTP(_ client: Handler.Client) -> HTTP1Channel {
-        // The decoder's own limits only bound what it keeps; the gate measures, and tells target from headers.
-        let size = limits.maxTargetSize + limits.maxHeadersSize
-        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
-            maxHeaderFieldSize: size, maxHeaderListSize: size, maxHeaderFieldCount: size)
-        return HTTP1Channel(
-            responder: { [handler, limits] request, writer, channel in
-                let body = try await request.body.collect(upTo: limits.maxBodySize)
-                let request = APIRequest(
-                    method: request.method, target: RequestTarget(request.head.path ?? "/"), fields: request.headers,
-                    body: Array(body.readableBytesView))
-                let response = await handler.respond(to: request, from: client, closed: channel.closeFuture)
-                try await writer.write(response: response.head, body: response.body)
-            },
-            configuration: HTTP1Channel.Configuration(httpDecoderConfiguration: decoder))
     }
 
     private var tooManyConnections: ToolAuthError {

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 package import Logging
 import NIOCore
 import NIOPosix
@@ -19,7 +18,7 @@ package struct MetricsServer: Service {
         let responder = APIResponder(service: service, events: nil, metrics: metrics, audit: { _ in }, logger: logger)
         server = HTTPServer(
             listeningSocket: listeningSocket, handler: MetricsHandler(responder: responder), metrics: metrics,
-            limits: limits, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, onServing: {}, logger: logger)
+            limits: limits, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), onServing: {}, logger: logger)
     }
 
     package func run() async throws { try await server.run() }
@@ -30,7 +29,7 @@ struct MetricsHandler: RequestHandler {
 
     func accept(_ descriptor: CInt) {}
 
-    func respond(to request: APIRequest, from client: Void, closed: EventLoopFuture<Void>) async -> Response {
-        await responder.respondOnlyToMetrics(request)
+    func answer(_ request: APIRequest, from client: Void, closed: EventLoopFuture<Void>) -> Answer {
+        .later { await responder.respondOnlyToMetrics(request) }
     }
 }

@@ -1,6 +1,11 @@
-import HummingbirdCore
 import NIOCore
 import ToolAuthCore
+
+/// What becomes of a request.
+enum Answer {
+    case ready(Response)
+    case later(@Sendable () async -> Response)
+}
 
 /// What a server does with its connections and their requests.
 protocol RequestHandler: Sendable {
@@ -16,10 +21,11 @@ protocol RequestHandler: Sendable {
     /// A connection that was admitted has ended.
     func release(_ client: Client)
 
-    /// Answers a request. Never fails: every end is an answer.
+    /// Answers a request. Called on the event loop of the connection; what takes waiting is done later. Never fails: every
+    /// end is an answer.
     ///
     /// - Parameter closed: succeeds when the client is gone.
-    func respond(to request: APIRequest, from client: Client, closed: EventLoopFuture<Void>) async -> Response
+    func answer(_ request: APIRequest, from client: Client, closed: EventLoopFuture<Void>) -> Answer
 
     /// Nobody more is accepted: answers that go on for ever end now.
     func quiesce()

@@ -16,16 +16,20 @@ struct RecordTable {
     }
 
     /// With its tokens opened, or `undecryptable` if one of them does not open.
-    func toolAuth(_ key: ToolAuthKey) throws -> ToolAuth? {
+    func toolAuth(_ key: ToolAuthKey) throws -> ToolAuth? { try row(key)?.toolAuth }
+
+    /// As ``toolAuth(_:)``, with the id of its row.
+    func row(_ key: ToolAuthKey) throws -> (id: Int64, toolAuth: ToolAuth)? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(RecordColumns.selection), access_token, refresh_token FROM tool_auths
+                SELECT \(RecordColumns.selection), id, access_token, refresh_token FROM tool_auths
                 WHERE tool_id = ? AND user_id = ?
                 """)
         guard let row = try Row.fetchOne(statement, arguments: key.arguments) else { return nil }
-        return sealer.openTokens(
+        let toolAuth = sealer.openTokens(
             of: try ToolAuthRecord(row), access: try row.blobIfAny("access_token"),
             refresh: try row.blobIfAny("refresh_token"), as: SealedPlace.toolAuth)
+        return (Int64(try row.integer("id")), toolAuth)
     }
 
     // MARK: Writing

@@ -3,8 +3,13 @@ package import ToolAuthCore
 
 extension SQLiteTokenStore {
     package func load(_ key: ToolAuthKey) async throws(StoreError) -> ToolAuth? {
-        try await read { [sealer] in try RecordTable(db: $0, sealer: sealer).toolAuth(key) }
+        let ticket = recent.ticket()
+        let found = try await read { [sealer] in try RecordTable(db: $0, sealer: sealer).row(key) }
+        if let found { recent.remember(found.toolAuth, rowID: found.id, since: ticket) }
+        return found?.toolAuth
     }
+
+    package func recentlyLoaded(_ key: ToolAuthKey) -> ToolAuth? { recent.grant(key) }
 
     package func record(_ key: ToolAuthKey) async throws(StoreError) -> ToolAuthRecord? {
         try await read { [sealer] in try RecordTable(db: $0, sealer: sealer).record(key) }

@@ -54,16 +54,14 @@ package struct PeerIdentity: Sendable, Equatable {
         let process = toolauth_peer_process(descriptor, pid)
         guard process >= 0 else { return nil }
         defer { close(process) }
-        var name: UnsafeMutablePointer<CChar>?
-        guard sd_pid_get_unit(pid, &name) >= 0, let name else { return nil }
-        defer { free(name) }
+        guard let name = UnitNames.shared.unit(of: pid) else { return nil }
         // Where the kernel gave no handle of the socket's own, another process may have had the number all along: then
         // at least it is of the same user.
         var status = stat()
         guard stat("/proc/\(pid)", &status) == 0, status.st_uid == uid, toolauth_process_runs(process) == 1 else {
             return nil
         }
-        return String(cString: name)
+        return name
     }
 
     /// - Parameter capacity: how many are asked for at first; the kernel says how many there are.

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// A Unix stream socket of our own, listening at a path, where no service manager made one.
 package struct UnixListener: Sendable {
@@ -18,7 +18,7 @@ package struct UnixListener: Sendable {
     ///   - group: the name of the group the socket belongs to; nil: the process's own.
     ///   - directoryMode: of the directory, if it is made: 0o755 under /run, 0o700 in a user's runtime directory.
     package static func bind(
-        path: String, mode: mode_t, group: String?, directoryMode: mode_t
+        path: String, mode: UInt32, group: String?, directoryMode: UInt32
     ) throws(ListenError) -> UnixListener {
         guard var address = UnixSocketAddress(path) else {
             throw ListenError(

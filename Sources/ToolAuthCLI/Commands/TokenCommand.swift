@@ -63,17 +63,16 @@ struct TokenCommand: GrantCommand {
         let (toolID, userID) = try await session.grant(grant)
         let answer = try await session.client.answer(
             to: .token(toolID, userID, minValidity: minValidity?.duration, wait: wait?.duration))
-        if let warning = answer.value.warning {
-            session.note(session.context.errors.painter("Warning:", .yellow) + " " + terminalSafe(warning.detail))
-        }
+        let text = TokenText(answer.value)
+        if let warning = text.warning(session.context.errors.painter) { session.note(warning) }
         if session.json { return session.printJSON(answer.json) }
-        let token = try printable(answer.value)
+        let token = try text.plain()
         if !exec.isEmpty {
             throw ChildProcess.become(exec, setting: [env ?? "TOOLAUTH_TOKEN": token]).asCommandFailure
         }
         if let env { return session.line("\(env)=\(shellQuoted(token))") }
         if let xoauth2 { return session.line(Self.xoauth2(xoauth2, token)) }
-        session.line(header ? try headerLine(answer.value) : token)
+        session.line(header ? try text.header() : token)
     }
 
     private static func isVariable(_ name: String) -> Bool {
@@ -87,23 +86,5 @@ struct TokenCommand: GrantCommand {
     /// What a client sends first (Google and Microsoft document it alike for IMAP and SMTP).
     static func xoauth2(_ address: String, _ token: String) -> String {
         Data("user=\(address)\u{1}auth=Bearer \(token)\u{1}\u{1}".utf8).base64EncodedString()
-    }
-
-    private func headerLine(_ token: TokenBody) throws -> String {
-        // Providers write the type in any case (RFC 6749 §7.1); some resource servers insist on this one.
-        let type = token.tokenType.lowercased() == "bearer" ? "Bearer" : token.tokenType
-        let words = type.utf8.allSatisfy { (0x21...0x7e).contains($0) } && !type.isEmpty
-        guard words else { throw CommandFailure(.unreachable, "the token's type does not fit into a header") }
-        return "Authorization: \(type) \(try printable(token))"
-    }
-
-    /// The token, if it is what a token can be (RFC 6749 A.12): no line break that would add a header, nothing that a
-    /// terminal obeys.
-    private func printable(_ token: TokenBody) throws -> String {
-        guard !token.accessToken.isEmpty, token.accessToken.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-            throw CommandFailure(
-                .unreachable, "the token has characters that no token has; --json prints it with them escaped")
-        }
-        return token.accessToken
     }
 }

@@ -35,6 +35,16 @@ final class Exchange: Sendable {
         return try result.get()
     }
 
+    /// As ``reply(to:bodyLimit:within:)``, on the thread of the caller.
+    func replyBlocking(
+        to request: [UInt8], bodyLimit: Int, within timeout: Duration
+    ) throws(ToolAuthClientError) -> Reply {
+        let cancellation: CallCancellation
+        do { cancellation = try CallCancellation() } catch { throw clientError(error) }
+        return try blockingReply(
+            to: request, bodyLimit: bodyLimit, deadline: CallDeadline(timeout), cancellation: cancellation)
+    }
+
     /// A connection that ends before the first byte of a reply was closed as the request went, by a daemon that restarts
     /// or no longer keeps it: then the request goes again, once, on a new one.
     private func blockingReply(

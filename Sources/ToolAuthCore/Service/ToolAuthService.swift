@@ -22,6 +22,9 @@ package protocol ToolAuthService: Sendable {
     /// A valid access token, refreshed first where less than `query.minimumValidity` is left.
     func getToken(_ key: ToolAuthKey, _ query: TokenQuery) async throws(ToolAuthError) -> IssuedToken
 
+    /// What ``getToken(_:_:)`` would return, where that is known without waiting; nil: it is to be asked.
+    func tokenAtHand(_ key: ToolAuthKey, _ query: TokenQuery) -> IssuedToken?
+
     /// Forces a refresh, or joins the one under way. `refusedGeneration`: the generation of the token the provider
     /// refused; if the stored one is newer, that is the answer and nothing is sent.
     func tryRefreshToken(
@@ -76,4 +79,8 @@ package protocol ToolAuthService: Sendable {
 
     /// Never throws: an unreadable store is a health of its own.
     func health() async -> ServiceHealth
+}
+
+extension ToolAuthService {
+    package func tokenAtHand(_ key: ToolAuthKey, _ query: TokenQuery) -> IssuedToken? { nil }
 }

@@ -10,6 +10,10 @@ package protocol TokenStore: Sendable {
     /// status `needsReauthorization(.undecryptable)`, which is computed and never stored.
     func load(_ key: ToolAuthKey) async throws(StoreError) -> ToolAuth?
 
+    /// The grant as ``load(_:)`` would return it, but for its refresh token, which is left out; nil: it is not known
+    /// without waiting.
+    func recentlyLoaded(_ key: ToolAuthKey) -> ToolAuth?
+
     /// The grant without its tokens; nothing is opened, so `undecryptable` is not noticed.
     func record(_ key: ToolAuthKey) async throws(StoreError) -> ToolAuthRecord?
 
@@ -169,4 +173,8 @@ package protocol TokenStore: Sendable {
 
     /// Finishes the writes under way and closes the files.
     func close() async throws(StoreError)
+}
+
+extension TokenStore {
+    package func recentlyLoaded(_ key: ToolAuthKey) -> ToolAuth? { nil }
 }

@@ -8,13 +8,10 @@ extension LiveToolAuthService {
         guard let found = try await stored({ () async throws(StoreError) in try await store.load(key) }) else {
             throw notConnected(key)
         }
-        let record = seen(found.record, tool.client)
-        let toolAuth = ToolAuth(record: record, accessToken: found.accessToken, refreshToken: found.refreshToken)
-        let now = clock.now
-        let reading = TokenReading(
-            policy: tool.client?.policy ?? RefreshPolicy(), obstacle: obstacle(to: record, tool),
-            isUsableType: tool.client?.handsOut(record.tokenType) ?? false, now: now)
-        switch reading.decide(record, query) {
+        let toolAuth = ToolAuth(
+            record: seen(found.record, tool.client), accessToken: found.accessToken, refreshToken: found.refreshToken)
+        let (record, now) = (toolAuth.record, clock.now)
+        switch reading(record, tool, at: now).decide(record, query) {
         case .serve(let warning):
             let token = try issue(toolAuth, at: now, warning)
             if tool.client?.policy.eagerness == .active { await engine.used(found.record) }
@@ -36,6 +33,22 @@ extension LiveToolAuthService {
             }
             throw refreshError(key, result)
         }
+    }
+
+    func tokenAtHand(_ key: ToolAuthKey, _ query: TokenQuery) -> IssuedToken? {
+        guard let tool = try? tools.tool(key.toolID), tool.client?.policy.eagerness != .active,
+            let found = store.recentlyLoaded(key)
+        else { return nil }
+        let (record, now) = (seen(found.record, tool.client), clock.now)
+        guard case .serve(let warning) = reading(record, tool, at: now).decide(record, query) else { return nil }
+        return try? issue(
+            ToolAuth(record: record, accessToken: found.accessToken, refreshToken: nil), at: now, warning)
+    }
+
+    private func reading(_ record: ToolAuthRecord, _ tool: Tool, at now: Timestamp) -> TokenReading {
+        TokenReading(
+            policy: tool.client?.policy ?? RefreshPolicy(), obstacle: obstacle(to: record, tool),
+            isUsableType: tool.client?.handsOut(record.tokenType) ?? false, now: now)
     }
 
     /// - Throws: an error if there is no token to hand out any more.

@@ -8,6 +8,9 @@ import ToolAuthCore
 final class DispatchWakeTimer: WakeTimer {
     private struct State {
         var source: (any DispatchSourceTimer)?
+        /// When it is to ring; nil: it rang, or is not armed. To set a Dispatch timer wakes a thread, so it is not set to what
+        /// it is set to already.
+        var instant: Timestamp?
         var handler: @Sendable () -> Void = {}
     }
 
@@ -23,6 +26,8 @@ final class DispatchWakeTimer: WakeTimer {
 
     func arm(at instant: Timestamp?) {
         state.withLock { state in
+            if let instant, instant == state.instant { return }
+            state.instant = instant
             guard let instant else {
                 state.source?.cancel()
                 state.source = nil
@@ -39,7 +44,10 @@ final class DispatchWakeTimer: WakeTimer {
     }
 
     private func ring() {
-        let handler = state.withLock { $0.handler }
+        let handler = state.withLock { state in
+            state.instant = nil
+            return state.handler
+        }
         handler()
     }
 }

@@ -1,7 +1,5 @@
 import HTTPTypes
-import HummingbirdCore
-import NIOCore
-import NIOPosix
+import NIOHTTP1
 import Testing
 import ToolAuthCore
 
@@ -13,9 +11,8 @@ struct CallbackServerTests {
         _ service: FakeService, _ method: HTTPRequest.Method, _ target: String
     ) async throws -> (status: Int, fields: HTTPFields) {
         let handler = CallbackHandler(service: service, logger: silentLogger)
-        let request = APIRequest(method: method, target: RequestTarget(target), fields: [:], body: [])
-        let loop = MultiThreadedEventLoopGroup.singleton.any()
-        let response = await handler.respond(to: request, from: (), closed: loop.makeSucceededVoidFuture())
+        let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: target)
+        let response = await handler.respond(to: APIRequest(head, nil))
         return (response.status.code, response.headers)
     }
 

@@ -31,7 +31,7 @@ func withServer(
     _ service: FakeService = FakeService(), limits: APILimits = APILimits(),
     events: EventHub = EventHub(startedAt: Sample.time), clients: [AccessRule]? = nil,
     audit: @escaping @Sendable (TokenUse) -> Void = { _ in }, logger: Logger = silentLogger,
-    eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
     isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool = { _, _ in false },
     identify: @escaping @Sendable (CInt) -> Peer? = root,
     _ body: @escaping @Sendable (TestServer) async throws -> Void
@@ -48,7 +48,7 @@ func withServer(
     let server = APIServer(
         listeningSocket: socket, service: service, events: events,
         rules: AccessRules(clients: clients, daemonUID: 990, socketGID: 991), limits: limits, audit: audit,
-        logger: logger, eventLoopGroup: eventLoopGroup, onServing: { serving.open() }, isUserOfUnit: isUserOfUnit,
+        logger: logger, eventLoop: eventLoop, onServing: { serving.open() }, isUserOfUnit: isUserOfUnit,
         identify: identify)
     let group = ServiceGroup(services: [server], logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -1,0 +1,49 @@
+import CSystemd
+import Glibc
+import Synchronization
+
+/// The units of processes. libsystemd makes a name of what /proc says of a process's control groups, and looks at process 1
+/// each time to do so; since the same text always makes the same name, it is asked once for each.
+final class UnitNames: Sendable {
+    static let shared = UnitNames()
+
+    /// How many texts are remembered: more than a machine has services that use tokens. Then all are forgotten.
+    private static let capacity = 256
+    /// The longest text that is remembered.
+    private static let longest = 4096
+
+    private let names = Mutex<[[UInt8]: String?]>([:])
+
+    /// The system unit that a process runs in; nil: none, or it cannot be told.
+    func unit(of pid: Int32) -> String? {
+        guard let groups = Self.controlGroups(of: pid) else { return Self.ask(pid) }
+        if let known = names.withLock({ $0[groups] }) { return known }
+        let name = Self.ask(pid)
+        // A process may be moved while it is looked at.
+        guard Self.controlGroups(of: pid) == groups else { return name }
+        names.withLock { names in
+            if names.count >= Self.capacity { names = [:] }
+            names[groups] = .some(name)
+        }
+        return name
+    }
+
+    private static func ask(_ pid: Int32) -> String? {
+        var name: UnsafeMutablePointer<CChar>?
+        guard sd_pid_get_unit(pid, &name) >= 0, let name else { return nil }
+        defer { free(name) }
+        return String(cString: name)
+    }
+
+    /// - Returns: nil: it cannot be read, or is too long.
+    private static func controlGroups(of pid: Int32) -> [UInt8]? {
+        let file = open("/proc/\(pid)/cgroup", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: longest + 1) { buffer, count in
+            // The kernel gives all of it at once, if it fits.
+            count = max(0, read(file, buffer.baseAddress, buffer.count))
+        }
+        return bytes.isEmpty || bytes.count > longest ? nil : bytes
+    }
+}
