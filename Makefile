@@ -16,8 +16,7 @@ setup: ## Install what this machine lacks to build and test
 .PHONY: build
 build: ## Build the daemon and toolauthctl for release
 	@scripts/setup.sh build
-	swift build -c release --static-swift-stdlib --product toolauthd $(SWIFT_BUILD_FLAGS)
-	swift build -c release --static-swift-stdlib --product toolauthctl $(SWIFT_BUILD_FLAGS)
+	@scripts/build-release.sh $(SWIFT_BUILD_FLAGS)
 
 .PHONY: demo
 demo: ## Watch it work: connect a user at a real server and see tokens refreshed ahead of expiry

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from support.api import Connection, import_grants, request
+from support.api import import_grants, request
 from support.daemon import Daemon, Home
 from support.endpoint import Provider, TokenEndpoints
 from support.figures import BrokenRunError, Figure, ratio
@@ -81,17 +81,24 @@ def _start(command: list[str], variables: dict[str, str]) -> float:
 
 
 def _read_ours(path: Path, wanted: bytes) -> float:
-    began = time.monotonic()
-    with Connection(path) as connection:
-        status, body = connection.exchange(wanted)
-        took = (time.monotonic() - began) * 1000
-    if status != 200 or not json.loads(body)["access_token"].startswith("access-"):
-        raise BrokenRunError(f"the read was answered {status}: {body.decode()}")
+    took, received = _ask(path, wanted)
+    head, _, body = received.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200 ") or not json.loads(body)["access_token"].startswith("access-"):
+        raise BrokenRunError(f"the read was answered {received.decode()}")
     return took
 
 
 def _read_theirs(path: Path) -> float:
-    wanted = b'{"request":"access_token","account":"mail","min_valid_period":0,"application_hint":"bench"}'
+    took, received = _ask(
+        path, b'{"request":"access_token","account":"mail","min_valid_period":0,"application_hint":"bench"}'
+    )
+    if not json.loads(received)["access_token"].startswith("access-"):
+        raise BrokenRunError(f"oidc-agent answered {received.decode()}")
+    return took
+
+
+def _ask(path: Path, wanted: bytes) -> tuple[float, bytes]:
+    """A connection, a request, an answer, which both send whole at once: a part of it would not be JSON."""
     began = time.monotonic()
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(60)
@@ -99,7 +106,4 @@ def _read_theirs(path: Path) -> float:
         connection.sendall(wanted)
         received = connection.recv(65536)
         took = (time.monotonic() - began) * 1000
-    # One write, and so one read; a part of it would not be JSON.
-    if not json.loads(received)["access_token"].startswith("access-"):
-        raise BrokenRunError(f"oidc-agent answered {received.decode()}")
-    return took
+    return took, received

@@ -27,6 +27,8 @@ final class Allowances: Sendable {
         requestRate = limits.maxRequestRatePerPeer
     }
 
+    var countsRequests: Bool { requestRate > 0 }
+
     /// - Returns: why the connection is one too many; then it is not counted.
     func connect(_ holder: Holder) -> ToolAuthError? {
         guard connectionLimit > 0 || requestRate > 0 else { return nil }

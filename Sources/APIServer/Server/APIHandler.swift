@@ -30,8 +30,17 @@ struct APIHandler: RequestHandler {
             }
         }
         if let refusal = allowances.request(client.allowance) { return .ready(responder.refuse(refusal, request)) }
-        if let response = responder.respondAtOnce(to: request, from: known) { return .ready(response) }
+        if let answer = responder.respondAtOnce(to: request, from: known) {
+            answer.note()
+            return .ready(answer.response)
+        }
         return .later { await responder.respond(to: request, from: known, closed: closed) }
+    }
+
+    func answerAtOnce(_ request: APIRequest, from client: ConnectedClient) -> AnswerAtOnce? {
+        // Where requests are counted, each is counted once, and not here.
+        guard !allowances.countsRequests, let known = client.known else { return nil }
+        return responder.respondAtOnce(to: request, from: known)
     }
 
     func quiesce() { responder.quiesce() }

@@ -16,17 +16,17 @@ final class ConnectionRegistry: Sendable {
         var entries: [ObjectIdentifier: Entry] = [:]
         /// How many entries are not refused.
         var served = 0
-        /// How many entries are not open.
-        var opening = 0
+        /// How many connections are not entries yet, and are served all the same.
+        var held = 0
         var isQuiescing = false
-        var listener: (any Channel)?
+        var isCancelled = false
         var hasListenerClosed = false
 
         private var hasEnded = false
 
         /// - Returns: true once, when the listener and all connections are closed.
         mutating func takeEnd() -> Bool {
-            guard !hasEnded, hasListenerClosed, entries.isEmpty else { return false }
+            guard !hasEnded, hasListenerClosed, entries.isEmpty, held == 0 else { return false }
             hasEnded = true
             return true
         }
@@ -42,17 +42,37 @@ final class ConnectionRegistry: Sendable {
         ended = eventLoop.makePromise()
     }
 
-    func attach(listener: any Channel) {
-        state.withLockedValue { $0.listener = listener }
+    /// A connection was accepted that is to become an entry, or to be released.
+    ///
+    /// - Returns: false: there are too many, and it is not counted.
+    func hold() -> Bool {
+        state.withLockedValue {
+            guard $0.served < limit else { return false }
+            $0.served += 1
+            $0.held += 1
+            return true
+        }
     }
 
-    /// A connection was accepted.
-    func enter(_ channel: any Channel) {
+    /// A connection that was held is closed.
+    func release() {
+        let hasEnded = state.withLockedValue {
+            $0.served -= 1
+            $0.held -= 1
+            return $0.takeEnd()
+        }
+        if hasEnded { ended.succeed() }
+    }
+
+    /// A connection has a channel.
+    ///
+    /// - Parameter isHeld: whether it was held till now; otherwise it is counted from now on, if there is room.
+    func enter(_ channel: any Channel, isHeld: Bool) {
         state.withLockedValue {
-            let isRefused = $0.served >= limit
+            if isHeld { $0.held -= 1 }
+            let isRefused = !isHeld && $0.served >= limit
             $0.entries[ObjectIdentifier(channel)] = Entry(channel: channel, isRefused: isRefused)
-            $0.opening += 1
-            if !isRefused { $0.served += 1 }
+            if !isHeld, !isRefused { $0.served += 1 }
         }
     }
 
@@ -62,27 +82,21 @@ final class ConnectionRegistry: Sendable {
 
     /// A connection is read from, from now on.
     func opened(_ channel: any Channel) {
-        let isQuiescing = state.withLockedValue {
+        let (isQuiescing, isCancelled) = state.withLockedValue {
             $0.entries[ObjectIdentifier(channel)]?.isOpen = true
-            $0.opening -= 1
-            return $0.isQuiescing
+            return ($0.isQuiescing, $0.isCancelled)
         }
-        if isQuiescing {
-            quiesce(channel)
-            checkListener()
-        }
+        if isCancelled { channel.close(promise: nil) } else if isQuiescing { quiesce(channel) }
     }
 
     /// A connection is closed, and nothing is done for it any more.
     func leave(_ channel: any Channel) {
         let hasEnded = state.withLockedValue {
             guard let entry = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) else { return false }
-            if !entry.isOpen { $0.opening -= 1 }
             if !entry.isRefused { $0.served -= 1 }
             return $0.takeEnd()
         }
         if hasEnded { ended.succeed() }
-        checkListener()
     }
 
     /// Tells all connections, and those still to be opened, that the present answer is their last.
@@ -92,29 +106,17 @@ final class ConnectionRegistry: Sendable {
             return state.entries.values.filter(\.isOpen).map(\.channel)
         }
         for channel in open { quiesce(channel) }
-        checkListener()
-    }
-
-    /// Has the listener look whether it may close; it decides on its own event loop, where it also accepts.
-    private func checkListener() {
-        let listener = state.withLockedValue { $0.isQuiescing && $0.opening == 0 ? $0.listener : nil }
-        listener?.pipeline.fireUserInboundEventTriggered(ListenerGate.Check())
     }
 
     private func quiesce(_ channel: any Channel) {
         channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 
-    /// Whether to accept nobody more.
-    var isQuiescing: Bool { state.withLockedValue { $0.isQuiescing } }
-
-    /// Whether the listener may be closed without losing anyone it accepted.
-    var canCloseListener: Bool { state.withLockedValue { $0.isQuiescing && $0.opening == 0 } }
-
-    /// Ends the listener and all connections, whatever they are at.
+    /// Ends all connections, whatever they are at, and those that are still to come.
     func closeAll() {
         let channels = state.withLockedValue { state in
-            state.entries.values.map(\.channel) + [state.listener].compactMap(\.self)
+            state.isCancelled = true
+            return state.entries.values.map(\.channel)
         }
         for channel in channels { channel.close(promise: nil) }
     }
@@ -123,7 +125,6 @@ final class ConnectionRegistry: Sendable {
     func listenerClosed() {
         let hasEnded = state.withLockedValue {
             $0.hasListenerClosed = true
-            $0.listener = nil
             return $0.takeEnd()
         }
         if hasEnded { ended.succeed() }

@@ -1,4 +1,6 @@
+import Glibc
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -8,8 +10,8 @@ import ToolAuthCore
 /// Serves HTTP/1.1 on a socket that others made: inherited from systemd, or bound by the daemon. It neither binds nor
 /// unlinks a path.
 ///
-/// One event loop accepts and serves everybody, so that a request that comes with its connection is answered without waking
-/// another thread. What takes waiting, or work, is done elsewhere.
+/// One event loop serves everybody; what takes waiting, or work, is done elsewhere. Connections are accepted by an
+/// ``ExpressLane``, which answers the simplest and most frequent request itself.
 struct HTTPServer<Handler: RequestHandler>: Service {
     /// A stream socket that listens; ``run()`` takes it over and closes it at its end.
     let listeningSocket: CInt
@@ -20,6 +22,20 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     /// Called once, when connections are accepted.
     let onServing: @Sendable () async -> Void
     let logger: Logger
+    private let lanes = NIOLockedValueBox<ExpressLane<Handler.Client>?>(nil)
+
+    init(
+        listeningSocket: CInt, handler: Handler, metrics: APIMetrics, limits: APILimits, eventLoop: any EventLoop,
+        onServing: @escaping @Sendable () async -> Void, logger: Logger
+    ) {
+        self.listeningSocket = listeningSocket
+        self.handler = handler
+        self.metrics = metrics
+        self.limits = limits
+        self.eventLoop = eventLoop
+        self.onServing = onServing
+        self.logger = logger
+    }
 
     /// Serves until graceful shutdown: then accepts nobody more, answers what it has received, and returns.
     ///
@@ -28,43 +44,81 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     /// - Throws: if the socket cannot be listened on.
     func run() async throws {
         let registry = ConnectionRegistry(limit: limits.maxConnections, eventLoop: eventLoop)
-        let bootstrap = ServerBootstrap(group: eventLoop)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ListenerGate(registry))
-                }
-            }
-            .childChannelInitializer { channel in open(channel, registry) }
-        do {
-            _ = try await bootstrap.withBoundSocket(listeningSocket).get()
-        } catch {
+        let lane: ExpressLane<Handler.Client>
+        do { lane = try makeLane(registry) } catch {
+            close(listeningSocket)
             registry.listenerClosed()
             throw error
         }
+        lanes.withLockedValue { $0 = lane }
+        lane.start()
         await onServing()
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
                 try await registry.waitForEnd()
             } onGracefulShutdown: {
-                registry.quiesce()
+                lane.end()
                 handler.quiesce()
             }
         } onCancel: {
+            lane.end()
             registry.closeAll()
         }
     }
 
-    /// Returns when the event loop has done something for us: that is, if it still turns.
+    /// Returns when event loop and lane have done something for us: that is, if they still turn.
     func probe() async throws {
         try await eventLoop.submit {}.get()
+        guard let lane = lanes.withLockedValue({ $0 }) else { return }
+        await withCheckedContinuation { continuation in lane.perform { continuation.resume() } }
     }
 
-    /// Sets up a connection just accepted, on its event loop.
-    private func open(_ channel: any Channel, _ registry: ConnectionRegistry) -> EventLoopFuture<Void> {
+    private func makeLane(_ registry: ConnectionRegistry) throws -> ExpressLane<Handler.Client> {
+        try ExpressLane(
+            listener: listeningSocket,
+            ExpressLane.Callbacks(
+                identify: { [handler] in handler.accept($0) },
+                hold: { [handler] client in
+                    guard registry.hold() else { return false }
+                    guard handler.admit(client) == nil else {
+                        registry.release()
+                        return false
+                    }
+                    return true
+                },
+                release: { [handler] client in
+                    handler.release(client)
+                    registry.release()
+                },
+                answer: { [handler] in handler.answerAtOnce(APIRequest($0, nil), from: $1) },
+                handOver: { take($0, registry) },
+                ended: {
+                    registry.listenerClosed()
+                    registry.quiesce()
+                }))
+    }
+
+    /// Makes a channel of a connection.
+    private func take(_ handover: ExpressLane<Handler.Client>.Handover, _ registry: ConnectionRegistry) {
+        ClientBootstrap(group: eventLoop)
+            .channelInitializer { channel in
+                registry.enter(channel, isHeld: handover.isHeld)
+                return open(channel, handover, registry)
+            }
+            .withConnectedSocket(handover.descriptor)
+            .whenFailure { error in
+                // Where it failed before the initializer ran, nobody entered it.
+                logger.debug("connection lost", metadata: ["error": "\(error)"])
+            }
+    }
+
+    /// Sets up a connection, on its event loop.
+    private func open(
+        _ channel: any Channel, _ handover: ExpressLane<Handler.Client>.Handover, _ registry: ConnectionRegistry
+    ) -> EventLoopFuture<Void> {
+        let client = handover.client
         let opened = channel.eventLoop.makeCompletedFuture {
             let handlers = channel.pipeline.syncOperations
-            let client = try handlers.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self, handler.accept)
-            guard let client else { throw ChannelError.operationUnsupported }
             let connection = Connection(channel, limits: limits, metrics: metrics, logger: logger) {
                 registry.opened(channel)
             }
@@ -73,7 +127,11 @@ struct HTTPServer<Handler: RequestHandler>: Service {
             } onEnd: {
                 registry.leave(channel)
             }
-            gate.refusal = admit(client, channel, registry)
+            if handover.isHeld {
+                channel.closeFuture.whenComplete { [handler] _ in handler.release(client) }
+            } else {
+                gate.refusal = admit(client, channel, registry)
+            }
             try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
             try handlers.addHandlers([
                 ByteGate(connection), HTTPResponseEncoder(), ByteToMessageHandler(makeDecoder()), gate,

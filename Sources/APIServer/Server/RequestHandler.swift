@@ -7,12 +7,19 @@ enum Answer {
     case later(@Sendable () async -> Response)
 }
 
+/// A complete answer, and what is written down of it.
+struct AnswerAtOnce {
+    let response: Response
+    /// Audit and numbers; called once, when it is sent.
+    let note: () -> Void
+}
+
 /// What a server does with its connections and their requests.
 protocol RequestHandler: Sendable {
     /// Who is at the other end of a connection.
     associatedtype Client: Sendable
 
-    /// A connection was accepted. Called once for each, on its event loop.
+    /// A connection was accepted. Called once for each.
     func accept(_ descriptor: CInt) -> Client
 
     /// Counts the connection; if it is one too many for this client, says so.
@@ -27,6 +34,10 @@ protocol RequestHandler: Sendable {
     /// - Parameter closed: succeeds when the client is gone.
     func answer(_ request: APIRequest, from client: Client, closed: EventLoopFuture<Void>) -> Answer
 
+    /// The answer to a request without a body, where it is known without waiting; nil: ``answer(_:from:closed:)`` is to be
+    /// asked. Called on a thread of its own.
+    func answerAtOnce(_ request: APIRequest, from client: Client) -> AnswerAtOnce?
+
     /// Nobody more is accepted: answers that go on for ever end now.
     func quiesce()
 }
@@ -34,5 +45,6 @@ protocol RequestHandler: Sendable {
 extension RequestHandler {
     func admit(_ client: Client) -> ToolAuthError? { nil }
     func release(_ client: Client) {}
+    func answerAtOnce(_ request: APIRequest, from client: Client) -> AnswerAtOnce? { nil }
     func quiesce() {}
 }

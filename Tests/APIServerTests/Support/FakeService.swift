@@ -12,6 +12,8 @@ final class FakeService: ToolAuthService {
         var hasMore = false
         var created = true
         var token = Sample.issued
+        /// Whether tokens are known without waiting.
+        var isAtHand = false
         var redirectTo: String?
         var metrics = "# HELP a A.\n# TYPE a gauge\na 1\n"
     }
@@ -69,6 +71,14 @@ final class FakeService: ToolAuthService {
         try call("token \(key) \(query.minimumValidity.components.seconds) \(query.wait.components.seconds)")
         await turnstile?.pass()
         return state.withLock { $0.token }
+    }
+
+    func tokenAtHand(_ key: ToolAuthKey, _ query: TokenQuery) -> IssuedToken? {
+        state.withLock { state in
+            guard state.isAtHand else { return nil }
+            state.calls.append("at hand \(key) \(query.minimumValidity.components.seconds)")
+            return state.token
+        }
     }
 
     func tryRefreshToken(

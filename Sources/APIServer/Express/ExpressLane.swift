@@ -1,0 +1,259 @@
+import Dispatch
+import Glibc
+import HTTPTypes
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+
+/// Accepts the connections of the socket API, and answers at once, on its own thread and before a channel is made, those that
+/// ask for nothing but a token that is at hand: making a channel takes longer than all the rest of such a request.
+///
+/// It only looks at what a client sent (`MSG_PEEK`); what it does not answer, it leaves in the socket and hands the
+/// connection on, for good. So there is one judge of what HTTP is, the decoder, and one keeper of deadlines, the channel:
+/// a connection that is quiet here for ``patience`` is handed on as well.
+final class ExpressLane<Client: Sendable>: Sendable {
+    /// A connection that is handed on.
+    struct Handover: Sendable {
+        let descriptor: CInt
+        let client: Client
+        /// Whether it is counted as held.
+        let isHeld: Bool
+    }
+
+    /// What the lane is told, and tells.
+    struct Callbacks: Sendable {
+        /// Who is at the other end of a connection that was accepted.
+        let identify: @Sendable (CInt) -> Client
+        /// Counts a connection that the lane is to keep; false: there are too many, and it is handed on to be told so.
+        let hold: @Sendable (Client) -> Bool
+        /// A connection that was held was closed.
+        let release: @Sendable (Client) -> Void
+        /// The answer, if there is one at hand, and what is to be done once it is sent.
+        let answer: @Sendable (HTTPRequestHead, Client) -> AnswerAtOnce?
+        let handOver: @Sendable (Handover) -> Void
+        /// The lane has ended: nobody more is accepted, and all connections are handed on.
+        let ended: @Sendable () -> Void
+    }
+
+    private struct Held {
+        let descriptor: CInt
+        let client: Client
+        /// When it last was answered, or accepted.
+        var since: NIODeadline
+    }
+
+    private struct Shared {
+        var orders: [@Sendable () -> Void] = []
+        var isEnding = false
+    }
+
+    /// How long a connection may be quiet before it is handed on.
+    private static var patience: TimeAmount { .milliseconds(20) }
+    /// After which no more are held at once.
+    private static var capacity: Int { 256 }
+    /// How long to wait where no descriptor is left for another connection.
+    private static var pause: TimeAmount { .milliseconds(100) }
+
+    private let listener: CInt
+    private let callbacks: Callbacks
+    private let wake: (reader: CInt, writer: CInt)
+    // Not a Mutex: the thread sanitizer does not see what that one orders.
+    private let shared = NIOLockedValueBox(Shared())
+
+    /// - Parameter listener: a stream socket that listens; closed when the lane ends.
+    /// - Throws: if it does not listen, or no descriptor is left.
+    init(listener: CInt, _ callbacks: Callbacks) throws {
+        self.listener = listener
+        self.callbacks = callbacks
+        var (listens, size) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))
+        guard getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens == 1 else {
+            throw IOError(errnoCode: listens == 0 ? EINVAL : errno, reason: "not a listening socket")
+        }
+        var ends: [CInt] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw IOError(errnoCode: errno, reason: "socketpair") }
+        wake = (ends[0], ends[1])
+        guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
+            throw IOError(errnoCode: errno, reason: "fcntl")
+        }
+    }
+
+    deinit {
+        close(wake.reader)
+        close(wake.writer)
+    }
+
+    func start() {
+        // A serial queue of its own gets a thread of its own.
+        DispatchQueue(label: "toolauthd.express").async { self.run() }
+    }
+
+    /// Has the lane do something, between two looks at its connections; nothing, once it has ended.
+    func perform(_ order: @escaping @Sendable () -> Void) {
+        shared.withLockedValue { $0.orders.append(order) }
+        ring()
+    }
+
+    /// Accepts nobody more, hands all connections on, and ends.
+    func end() {
+        shared.withLockedValue { $0.isEnding = true }
+        ring()
+    }
+
+    private func ring() {
+        var byte: UInt8 = 1
+        // A full one rings already.
+        _ = write(wake.writer, &byte, 1)
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        var held: [Held] = []
+        var acceptsAgainAt: NIODeadline?
+        var buffer = [UInt8](repeating: 0, count: ExpressHead.longest + 1)
+        while true {
+            let (orders, isEnding) = shared.withLockedValue { shared in
+                defer { shared.orders = [] }
+                return (shared.orders, shared.isEnding)
+            }
+            for order in orders { order() }
+            if isEnding { break }
+            let isPaused = acceptsAgainAt.map { $0 > .now() } ?? false
+            if !isPaused { acceptsAgainAt = nil }
+            var polled = [
+                pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
+                // A negative descriptor is passed over.
+                pollfd(fd: isPaused ? -1 : listener, events: Int16(POLLIN), revents: 0),
+            ]
+            for connection in held {
+                polled.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0))
+            }
+            let limit = held.isEmpty ? (isPaused ? Self.pause : nil) : Self.patience
+            poll(&polled, nfds_t(polled.count), limit.map { Int32($0.nanoseconds / 1_000_000) } ?? -1)
+            if polled[0].revents != 0 { silence() }
+            serve(&held, polled.dropFirst(2), &buffer)
+            if polled[1].revents != 0, !accept(&held, &buffer) { acceptsAgainAt = .now() + Self.pause }
+        }
+        close(listener)
+        for connection in held { handOver(connection) }
+        // What was asked for meanwhile.
+        for order in shared.withLockedValue({ $0.orders }) { order() }
+        callbacks.ended()
+    }
+
+    private func silence() {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        while read(wake.reader, &bytes, bytes.count) > 0 {}
+    }
+
+    /// Looks at the connections where something came, and hands on those where nothing came for too long.
+    private func serve(_ held: inout [Held], _ polled: ArraySlice<pollfd>, _ buffer: inout [UInt8]) {
+        let now = NIODeadline.now()
+        var kept: [Held] = []
+        kept.reserveCapacity(held.count)
+        for (connection, entry) in zip(held, polled) {
+            var connection = connection
+            if entry.revents == 0 {
+                if now - connection.since < Self.patience { kept.append(connection) } else { handOver(connection) }
+                continue
+            }
+            if serve(&connection, &buffer) { kept.append(connection) }
+        }
+        held = kept
+    }
+
+    /// - Returns: whether the connection stays here.
+    private func serve(_ connection: inout Held, _ buffer: inout [UInt8]) -> Bool {
+        let count = recv(connection.descriptor, &buffer, buffer.count, Int32(MSG_PEEK | MSG_DONTWAIT))
+        if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) {
+            // The client ended its side, with everything answered, or is gone.
+            close(connection.descriptor)
+            callbacks.release(connection.client)
+            return false
+        }
+        guard count > 0 else { return true }
+        guard let head = buffer.withUnsafeBytes({ ExpressHead.parse(UnsafeRawBufferPointer(rebasing: $0[..<count])) }),
+            let answer = callbacks.answer(head, connection.client), case .bytes(let body) = answer.response.body
+        else {
+            handOver(connection)
+            return false
+        }
+        return send(answer, body, requestLength: count, &connection, &buffer)
+    }
+
+    /// - Returns: whether the connection stays here.
+    private func send(
+        _ answer: AnswerAtOnce, _ body: ByteBuffer, requestLength: Int, _ connection: inout Held,
+        _ buffer: inout [UInt8]
+    ) -> Bool {
+        var bytes = ExpressAnswer.head(answer.response)
+        bytes.writeImmutableBuffer(body)
+        let sent = bytes.withUnsafeReadableBytes {
+            Glibc.send(
+                connection.descriptor, $0.baseAddress, $0.count,
+                Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        }
+        if sent < 0 {
+            // A client that reads nothing has the channel's patience.
+            handOver(connection)
+            return false
+        }
+        answer.note()
+        // What was looked at is taken; it is there.
+        _ = recv(connection.descriptor, &buffer, requestLength, Int32(MSG_DONTWAIT))
+        guard sent == bytes.readableBytes else {
+            // Half an answer cannot be gone on with elsewhere. It takes thousands of answers not read to come here.
+            close(connection.descriptor)
+            callbacks.release(connection.client)
+            return false
+        }
+        connection.since = .now()
+        return true
+    }
+
+    /// - Returns: false: it cannot be accepted now.
+    private func accept(_ held: inout [Held], _ buffer: inout [UInt8]) -> Bool {
+        // As many as one tick of an event loop would take.
+        for _ in 0..<16 {
+            let descriptor = Glibc.accept(listener, nil, nil)
+            guard descriptor >= 0 else {
+                switch errno {
+                case EAGAIN: return true
+                case EINTR, ECONNABORTED: continue
+                // No descriptor is left, or no memory; to try again at once would be to spin.
+                default: return false
+                }
+            }
+            let client = callbacks.identify(descriptor)
+            guard held.count < Self.capacity, callbacks.hold(client) else {
+                handOver(Handover(descriptor: descriptor, client: client, isHeld: false))
+                continue
+            }
+            var connection = Held(descriptor: descriptor, client: client, since: .now())
+            if serve(&connection, &buffer) { held.append(connection) }
+        }
+        return true
+    }
+
+    private func handOver(_ connection: Held) {
+        handOver(Handover(descriptor: connection.descriptor, client: connection.client, isHeld: true))
+    }
+
+    private func handOver(_ handover: Handover) {
+        _ = fcntl(handover.descriptor, F_SETFD, FD_CLOEXEC)
+        callbacks.handOver(handover)
+    }
+}
+
+/// Writes the head of an answer.
+enum ExpressAnswer {
+    static func head(_ response: Response) -> ByteBuffer {
+        var bytes = ByteBufferAllocator().buffer(capacity: 512)
+        bytes.writeString("HTTP/1.1 \(response.status)\r\n")
+        for field in response.headers { bytes.writeString("\(field.name.rawName): \(field.value)\r\n") }
+        if case .bytes(let body) = response.body { bytes.writeString("Content-Length: \(body.readableBytes)\r\n") }
+        bytes.writeString("\r\n")
+        return bytes
+    }
+}
