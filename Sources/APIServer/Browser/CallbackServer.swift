@@ -24,6 +24,8 @@ package struct CallbackServer: Service {
 }
 
 struct CallbackHandler: RequestHandler {
+    typealias QuickRequest = Never
+
     private static let path = "/callback"
 
     let service: any ToolAuthService

@@ -28,11 +28,16 @@ final class ByteGate: ChannelDuplexHandler {
         pass(bytes, context)
     }
 
-    /// Whether bytes that begin a request are the whole head of it and nothing else: then no other one begins in them.
+    /// Whether bytes that begin a request are the whole head of it and nothing else: then no other one begins in them. Long
+    /// ones are not looked at.
     static func isOneHead(_ bytes: ByteBufferView) -> Bool {
-        let end: StaticString = "\r\n\r\n"
-        return end.withUTF8Buffer { end in
-            bytes.suffix(end.count).elementsEqual(end) && bytes.firstRange(of: end)?.upperBound == bytes.endIndex
+        bytes.withUnsafeBytes { bytes in
+            guard (4...4096).contains(bytes.count) else { return false }
+            let isEnd = { (index: Int) in
+                bytes[index] == 0x0d && bytes[index + 1] == 0x0a && bytes[index + 2] == 0x0d && bytes[index + 3] == 0x0a
+            }
+            let last = bytes.count - 4
+            return isEnd(last) && !(0..<last).contains(where: isEnd)
         }
     }
 

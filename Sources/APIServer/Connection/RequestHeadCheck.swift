@@ -51,6 +51,8 @@ enum RequestHeadCheck {
     }
 
     private static func headersTooLarge(_ limits: APILimits) -> ToolAuthError {
-        ToolAuthError(.headersTooLarge, "The header fields of a request have at most \(limits.maxHeadersSize) bytes.")
+        ToolAuthError(
+            .headersTooLarge,
+            "A request has at most \(limits.maxHeaderCount) header fields, of \(limits.maxHeadersSize) bytes in all.")
     }
 }

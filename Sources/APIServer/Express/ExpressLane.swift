@@ -11,7 +11,7 @@ import NIOHTTP1
 /// It only looks at what a client sent (`MSG_PEEK`); what it does not answer, it leaves in the socket and hands the
 /// connection on, for good. So there is one judge of what HTTP is, the decoder, and one keeper of deadlines, the channel:
 /// a connection that is quiet here for ``patience`` is handed on as well.
-final class ExpressLane<Client: Sendable>: Sendable {
+final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
     /// A connection that is handed on.
     struct Handover: Sendable {
         let descriptor: CInt
@@ -28,8 +28,10 @@ final class ExpressLane<Client: Sendable>: Sendable {
         let hold: @Sendable (Client) -> Bool
         /// A connection that was held was closed.
         let release: @Sendable (Client) -> Void
+        /// What a head asks for; nil: nothing that can be at hand. Depends on nothing but the head.
+        let read: @Sendable (HTTPRequestHead) -> Request?
         /// The answer, if there is one at hand, and what is to be done once it is sent.
-        let answer: @Sendable (HTTPRequestHead, Client) -> AnswerAtOnce?
+        let answer: @Sendable (Request, Client) -> AnswerAtOnce?
         let handOver: @Sendable (Handover) -> Void
         /// The lane has ended: nobody more is accepted, and all connections are handed on.
         let ended: @Sendable () -> Void
@@ -40,6 +42,13 @@ final class ExpressLane<Client: Sendable>: Sendable {
         let client: Client
         /// When it last was answered, or accepted.
         var since: NIODeadline
+    }
+
+    /// What the thread works with.
+    private struct Desk {
+        var buffer = [UInt8](repeating: 0, count: ExpressHead.longest + 1)
+        /// Heads read before: programs ask in the same words again and again. Bounded; then all are forgotten.
+        var requests: [[UInt8]: Request] = [:]
     }
 
     private struct Shared {
@@ -111,7 +120,7 @@ final class ExpressLane<Client: Sendable>: Sendable {
     private func run() {
         var held: [Held] = []
         var acceptsAgainAt: NIODeadline?
-        var buffer = [UInt8](repeating: 0, count: ExpressHead.longest + 1)
+        var desk = Desk()
         while true {
             let (orders, isEnding) = shared.withLockedValue { shared in
                 defer { shared.orders = [] }
@@ -132,8 +141,8 @@ final class ExpressLane<Client: Sendable>: Sendable {
             let limit = held.isEmpty ? (isPaused ? Self.pause : nil) : Self.patience
             poll(&polled, nfds_t(polled.count), limit.map { Int32($0.nanoseconds / 1_000_000) } ?? -1)
             if polled[0].revents != 0 { silence() }
-            serve(&held, polled.dropFirst(2), &buffer)
-            if polled[1].revents != 0, !accept(&held, &buffer) { acceptsAgainAt = .now() + Self.pause }
+            serve(&held, polled.dropFirst(2), &desk)
+            if polled[1].revents != 0, !accept(&held, &desk) { acceptsAgainAt = .now() + Self.pause }
         }
         close(listener)
         for connection in held { handOver(connection) }
@@ -148,7 +157,7 @@ final class ExpressLane<Client: Sendable>: Sendable {
     }
 
     /// Looks at the connections where something came, and hands on those where nothing came for too long.
-    private func serve(_ held: inout [Held], _ polled: ArraySlice<pollfd>, _ buffer: inout [UInt8]) {
+    private func serve(_ held: inout [Held], _ polled: ArraySlice<pollfd>, _ desk: inout Desk) {
         let now = NIODeadline.now()
         var kept: [Held] = []
         kept.reserveCapacity(held.count)
@@ -158,14 +167,15 @@ final class ExpressLane<Client: Sendable>: Sendable {
                 if now - connection.since < Self.patience { kept.append(connection) } else { handOver(connection) }
                 continue
             }
-            if serve(&connection, &buffer) { kept.append(connection) }
+            if serve(&connection, &desk) { kept.append(connection) }
         }
         held = kept
     }
 
     /// - Returns: whether the connection stays here.
-    private func serve(_ connection: inout Held, _ buffer: inout [UInt8]) -> Bool {
-        let count = recv(connection.descriptor, &buffer, buffer.count, Int32(MSG_PEEK | MSG_DONTWAIT))
+    private func serve(_ connection: inout Held, _ desk: inout Desk) -> Bool {
+        let count = recv(
+            connection.descriptor, &desk.buffer, desk.buffer.count, Int32(MSG_PEEK | MSG_DONTWAIT))
         if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) {
             // The client ended its side, with everything answered, or is gone.
             close(connection.descriptor)
@@ -173,19 +183,30 @@ final class ExpressLane<Client: Sendable>: Sendable {
             return false
         }
         guard count > 0 else { return true }
-        guard let head = buffer.withUnsafeBytes({ ExpressHead.parse(UnsafeRawBufferPointer(rebasing: $0[..<count])) }),
-            let answer = callbacks.answer(head, connection.client), case .bytes(let body) = answer.response.body
+        guard let request = request(count, &desk), let answer = callbacks.answer(request, connection.client),
+            case .bytes(let body) = answer.response.body
         else {
             handOver(connection)
             return false
         }
-        return send(answer, body, requestLength: count, &connection, &buffer)
+        return send(answer, body, requestLength: count, &connection, &desk)
+    }
+
+    /// Reads the head in the buffer.
+    private func request(_ count: Int, _ desk: inout Desk) -> Request? {
+        let bytes = Array(desk.buffer[..<count])
+        if let known = desk.requests[bytes] { return known }
+        let head = bytes.withUnsafeBytes { ExpressHead.parse($0) }
+        guard let request = head.flatMap(callbacks.read) else { return nil }
+        if desk.requests.count >= Self.capacity { desk.requests = [:] }
+        desk.requests[bytes] = request
+        return request
     }
 
     /// - Returns: whether the connection stays here.
     private func send(
         _ answer: AnswerAtOnce, _ body: ByteBuffer, requestLength: Int, _ connection: inout Held,
-        _ buffer: inout [UInt8]
+        _ desk: inout Desk
     ) -> Bool {
         var bytes = ExpressAnswer.head(answer.response)
         bytes.writeImmutableBuffer(body)
@@ -201,7 +222,7 @@ final class ExpressLane<Client: Sendable>: Sendable {
         }
         answer.note()
         // What was looked at is taken; it is there.
-        _ = recv(connection.descriptor, &buffer, requestLength, Int32(MSG_DONTWAIT))
+        _ = recv(connection.descriptor, &desk.buffer, requestLength, Int32(MSG_DONTWAIT))
         guard sent == bytes.readableBytes else {
             // Half an answer cannot be gone on with elsewhere. It takes thousands of answers not read to come here.
             close(connection.descriptor)
@@ -213,7 +234,7 @@ final class ExpressLane<Client: Sendable>: Sendable {
     }
 
     /// - Returns: false: it cannot be accepted now.
-    private func accept(_ held: inout [Held], _ buffer: inout [UInt8]) -> Bool {
+    private func accept(_ held: inout [Held], _ desk: inout Desk) -> Bool {
         // As many as one tick of an event loop would take.
         for _ in 0..<16 {
             let descriptor = Glibc.accept(listener, nil, nil)
@@ -231,7 +252,7 @@ final class ExpressLane<Client: Sendable>: Sendable {
                 continue
             }
             var connection = Held(descriptor: descriptor, client: client, since: .now())
-            if serve(&connection, &buffer) { held.append(connection) }
+            if serve(&connection, &desk) { held.append(connection) }
         }
         return true
     }

@@ -23,20 +23,17 @@ struct APIResponder: Sendable {
         }
     }
 
-    /// Answers a request for a token that is at hand and need not be refreshed first; nil: it is another request, or there is
-    /// something to wait for or to refuse, which ``respond(to:from:closed:)`` does.
-    func respondAtOnce(to request: APIRequest, from client: Client) -> AnswerAtOnce? {
-        guard request.method == .get, request.target.path.utf8.last == UInt8(ascii: "n") else { return nil }
+    /// Answers a request for a token that is at hand and need not be refreshed first; nil: there is something to wait for or to
+    /// refuse, which ``respond(to:from:closed:)`` does.
+    func respondAtOnce(to request: TokenRequest, from client: Client) -> AnswerAtOnce? {
         let began = ContinuousClock.now
-        guard let resource = try? Resource(path: request.target.path), case .token(let key) = resource,
-            let rule = try? client.check(.token, toolID: key.toolID, userID: key.userID),
-            let (response, generation) = tokenAtHand(key, request)
+        guard let rule = try? client.check(.token, toolID: request.key.toolID, userID: request.key.userID),
+            let token = service.tokenAtHand(request.key, request.query)
         else { return nil }
+        let response = request.answer(with: token)
         return AnswerAtOnce(response: response) {
-            if let peer = client.peer { audit(TokenUse(key, generation, peer, rule)) }
-            metrics.answered(
-                resource.route(for: .get) ?? APIMetrics.noRoute, status: response.status.code,
-                after: ContinuousClock.now - began)
+            if let peer = client.peer { audit(TokenUse(request.key, token.record.generation, peer, rule)) }
+            metrics.answered(TokenRequest.route, status: response.status.code, after: ContinuousClock.now - began)
         }
     }
 

@@ -9,22 +9,9 @@ extension APIResponder {
     /// - Returns: also which of the grant's tokens it is.
     func token(_ key: ToolAuthKey, _ request: APIRequest) async throws -> (Response, generation: Int64) {
         try request.refuseBody()
-        return answer(try await service.getToken(key, try TokenQuery(request)), request)
-    }
-
-    /// As ``token(_:_:)``; nil: there is something to wait for, or to refuse.
-    func tokenAtHand(_ key: ToolAuthKey, _ request: APIRequest) -> (Response, generation: Int64)? {
-        guard request.body.isEmpty, let query = try? TokenQuery(request) else { return nil }
-        return service.tokenAtHand(key, query).map { answer($0, request) }
-    }
-
-    private func answer(_ token: IssuedToken, _ request: APIRequest) -> (Response, generation: Int64) {
-        let generation = token.record.generation
-        guard prefersPlainText(accept: request.accept) else {
-            return (.bytes(TokenJSON.encode(token), type: "application/json", generation: generation), generation)
-        }
-        let bytes = token.accessToken.withUnsafeBytes { ByteBuffer(bytes: $0) }
-        return (.bytes(bytes, type: "text/plain; charset=utf-8", generation: generation), generation)
+        let wanted = try TokenRequest(key, request)
+        let token = try await service.getToken(key, wanted.query)
+        return (wanted.answer(with: token), token.record.generation)
     }
 
     /// `POST /v1/tools/{tool_id}/users/{user_id}/refresh`
@@ -34,6 +21,39 @@ extension APIResponder {
         let record = try await service.tryRefreshToken(
             key, refusedGeneration: try EntityTag.ifMatch(request.fields))
         return try .json(RecordBody(record), generation: record.generation)
+    }
+}
+
+/// A request for a token, read.
+struct TokenRequest: Sendable {
+    static let route = "GET /v1/tools/{tool_id}/users/{user_id}/token"
+
+    let key: ToolAuthKey
+    let query: TokenQuery
+    let wantsPlainText: Bool
+
+    /// - Throws: `invalid-request`.
+    init(_ key: ToolAuthKey, _ request: APIRequest) throws(ToolAuthError) {
+        self.key = key
+        query = try TokenQuery(request)
+        wantsPlainText = prefersPlainText(accept: request.accept)
+    }
+
+    /// - Returns: nil: it is another request, or one to be refused.
+    init?(_ request: APIRequest) {
+        guard request.method == .get, request.body.isEmpty, let resource = try? Resource(path: request.target.path),
+            case .token(let key) = resource
+        else { return nil }
+        do throws(ToolAuthError) { try self.init(key, request) } catch { return nil }
+    }
+
+    func answer(with token: IssuedToken) -> Response {
+        let generation = token.record.generation
+        guard wantsPlainText else {
+            return .bytes(TokenJSON.encode(token), type: "application/json", generation: generation)
+        }
+        let bytes = token.accessToken.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        return .bytes(bytes, type: "text/plain; charset=utf-8", generation: generation)
     }
 }
 

@@ -30,14 +30,16 @@ struct APIHandler: RequestHandler {
             }
         }
         if let refusal = allowances.request(client.allowance) { return .ready(responder.refuse(refusal, request)) }
-        if let answer = responder.respondAtOnce(to: request, from: known) {
+        if let quick = TokenRequest(request), let answer = responder.respondAtOnce(to: quick, from: known) {
             answer.note()
             return .ready(answer.response)
         }
         return .later { await responder.respond(to: request, from: known, closed: closed) }
     }
 
-    func answerAtOnce(_ request: APIRequest, from client: ConnectedClient) -> AnswerAtOnce? {
+    func quickRequest(_ request: APIRequest) -> TokenRequest? { TokenRequest(request) }
+
+    func answerAtOnce(_ request: TokenRequest, from client: ConnectedClient) -> AnswerAtOnce? {
         // Where requests are counted, each is counted once, and not here.
         guard !allowances.countsRequests, let known = client.known else { return nil }
         return responder.respondAtOnce(to: request, from: known)

@@ -12,6 +12,8 @@ package struct APILimits: Sendable {
     package var maxTargetSize = 8 * 1024
     /// All header fields of a request, names and values, in bytes.
     package var maxHeadersSize = 16 * 1024
+    /// How many header fields a request may have.
+    package var maxHeaderCount = 100
     /// From the first byte of a request to its last.
     package var requestDeadline: Duration = .seconds(10)
     /// How long a client that is sent an answer may read nothing of it.

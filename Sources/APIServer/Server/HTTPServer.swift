@@ -22,7 +22,7 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     /// Called once, when connections are accepted.
     let onServing: @Sendable () async -> Void
     let logger: Logger
-    private let lanes = NIOLockedValueBox<ExpressLane<Handler.Client>?>(nil)
+    private let lanes = NIOLockedValueBox<ExpressLane<Handler.Client, Handler.QuickRequest>?>(nil)
 
     init(
         listeningSocket: CInt, handler: Handler, metrics: APIMetrics, limits: APILimits, eventLoop: any EventLoop,
@@ -44,7 +44,7 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     /// - Throws: if the socket cannot be listened on.
     func run() async throws {
         let registry = ConnectionRegistry(limit: limits.maxConnections, eventLoop: eventLoop)
-        let lane: ExpressLane<Handler.Client>
+        let lane: ExpressLane<Handler.Client, Handler.QuickRequest>
         do { lane = try makeLane(registry) } catch {
             close(listeningSocket)
             registry.listenerClosed()
@@ -73,7 +73,7 @@ struct HTTPServer<Handler: RequestHandler>: Service {
         await withCheckedContinuation { continuation in lane.perform { continuation.resume() } }
     }
 
-    private func makeLane(_ registry: ConnectionRegistry) throws -> ExpressLane<Handler.Client> {
+    private func makeLane(_ registry: ConnectionRegistry) throws -> ExpressLane<Handler.Client, Handler.QuickRequest> {
         try ExpressLane(
             listener: listeningSocket,
             ExpressLane.Callbacks(
@@ -90,7 +90,8 @@ struct HTTPServer<Handler: RequestHandler>: Service {
                     handler.release(client)
                     registry.release()
                 },
-                answer: { [handler] in handler.answerAtOnce(APIRequest($0, nil), from: $1) },
+                read: { [handler] in handler.quickRequest(APIRequest($0, nil)) },
+                answer: { [handler] in handler.answerAtOnce($0, from: $1) },
                 handOver: { take($0, registry) },
                 ended: {
                     registry.listenerClosed()
@@ -99,7 +100,9 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     }
 
     /// Makes a channel of a connection.
-    private func take(_ handover: ExpressLane<Handler.Client>.Handover, _ registry: ConnectionRegistry) {
+    private func take(
+        _ handover: ExpressLane<Handler.Client, Handler.QuickRequest>.Handover, _ registry: ConnectionRegistry
+    ) {
         ClientBootstrap(group: eventLoop)
             .channelInitializer { channel in
                 registry.enter(channel, isHeld: handover.isHeld)
@@ -114,7 +117,8 @@ struct HTTPServer<Handler: RequestHandler>: Service {
 
     /// Sets up a connection, on its event loop.
     private func open(
-        _ channel: any Channel, _ handover: ExpressLane<Handler.Client>.Handover, _ registry: ConnectionRegistry
+        _ channel: any Channel, _ handover: ExpressLane<Handler.Client, Handler.QuickRequest>.Handover,
+        _ registry: ConnectionRegistry
     ) -> EventLoopFuture<Void> {
         let client = handover.client
         let opened = channel.eventLoop.makeCompletedFuture {
@@ -147,7 +151,7 @@ struct HTTPServer<Handler: RequestHandler>: Service {
         var bounds = NIOHTTPDecoderLimitConfiguration()
         bounds.maxHeaderFieldSize = size
         bounds.maxHeaderListSize = size
-        bounds.maxHeaderFieldCount = size
+        bounds.maxHeaderFieldCount = limits.maxHeaderCount
         return HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: bounds)
     }
 

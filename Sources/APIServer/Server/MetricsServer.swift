@@ -25,6 +25,8 @@ package struct MetricsServer: Service {
 }
 
 struct MetricsHandler: RequestHandler {
+    typealias QuickRequest = Never
+
     let responder: APIResponder
 
     func accept(_ descriptor: CInt) {}

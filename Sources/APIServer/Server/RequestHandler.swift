@@ -34,9 +34,15 @@ protocol RequestHandler: Sendable {
     /// - Parameter closed: succeeds when the client is gone.
     func answer(_ request: APIRequest, from client: Client, closed: EventLoopFuture<Void>) -> Answer
 
-    /// The answer to a request without a body, where it is known without waiting; nil: ``answer(_:from:closed:)`` is to be
-    /// asked. Called on a thread of its own.
-    func answerAtOnce(_ request: APIRequest, from client: Client) -> AnswerAtOnce?
+    /// A request whose answer may be known without waiting.
+    associatedtype QuickRequest: Sendable
+
+    /// - Returns: nil: it is none of that kind, or one to be refused.
+    func quickRequest(_ request: APIRequest) -> QuickRequest?
+
+    /// The answer, where it is known without waiting; nil: ``answer(_:from:closed:)`` is to be asked. Called on a thread of
+    /// its own.
+    func answerAtOnce(_ request: QuickRequest, from client: Client) -> AnswerAtOnce?
 
     /// Nobody more is accepted: answers that go on for ever end now.
     func quiesce()
@@ -45,6 +51,10 @@ protocol RequestHandler: Sendable {
 extension RequestHandler {
     func admit(_ client: Client) -> ToolAuthError? { nil }
     func release(_ client: Client) {}
-    func answerAtOnce(_ request: APIRequest, from client: Client) -> AnswerAtOnce? { nil }
     func quiesce() {}
+}
+
+extension RequestHandler where QuickRequest == Never {
+    func quickRequest(_ request: APIRequest) -> Never? { nil }
+    func answerAtOnce(_ request: Never, from client: Client) -> AnswerAtOnce? {}
 }
