@@ -49,7 +49,7 @@ final class DaemonProcess: Sendable {
         return (exit, process.standardError + process.standardOutput)
     }
 
-    private static func write(_ files: [String: String], to directory: TemporaryDirectory) throws {
+    static func write(_ files: [String: String], to directory: TemporaryDirectory) throws {
         for subdirectory in ["config", "config/tools.d", "config/providers.d"] {
             mkdir(directory.file(subdirectory), 0o755)
         }
