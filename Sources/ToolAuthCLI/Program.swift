@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import SocketAPI
 import ToolAuthClient
+import ToolAuthCore
 
 /// `toolauthctl` from its arguments to its exit status.
 package enum Program {
@@ -35,11 +36,24 @@ package enum Program {
             }
             return await run(verb, in: context, failed: failure).rawValue
         } catch {
+            if let unknown = unknownVerb(arguments) { return report(FailureReport(unknown), in: context).rawValue }
             let status = Toolauthctl.exitCode(for: error).rawValue
             let message = Toolauthctl.fullMessage(for: error)
             if !message.isEmpty { (status == 0 ? context.output : context.errors).line(message) }
             return status
         }
+    }
+
+    /// Why the first argument is no verb, if that is what is wrong.
+    private static func unknownVerb(_ arguments: [String]) -> CommandFailure? {
+        let verbs = Toolauthctl.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let verb = arguments.first, verb.utf8.first != UInt8(ascii: "-"), !(verbs + ["help"]).contains(verb)
+        else {
+            return nil
+        }
+        let near = nearestNames(to: verb, among: verbs)
+        let advice = near.isEmpty ? "see toolauthctl --help" : "did you mean \(near.joined(separator: " or "))?"
+        return CommandFailure(.usage, "there is no verb \(terminalSafe(verb)): \(advice)")
     }
 
     private static func run(

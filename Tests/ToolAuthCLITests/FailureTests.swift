@@ -8,6 +8,20 @@ import ToolAuthCore
 @Suite("Failures")
 struct FailureTests {
     @Test(
+        "a verb that there is not is answered with those that may be meant",
+        arguments: [
+            ("statsu", "status?"), ("tolen", "token?"), ("tool", "tools?"), ("\u{1b}[31m", "see toolauthctl --help"),
+            ("xyzzy", "see toolauthctl --help"),
+        ])
+    func verbs(verb: String, advice: String) async {
+        let world = TestWorld(socket: "/nowhere")
+        #expect(await world.run(verb, "gmail") == 64)
+        #expect(world.errors.hasPrefix("Error: there is no verb "))
+        #expect(world.errors.contains(advice))
+        #expect(!world.errors.contains("\u{1b}"))
+    }
+
+    @Test(
         "a failure says in one line what is wrong and what to type, and ends with its status",
         arguments: [
             (problem(404, "not-connected"), 66, "bob has not connected gmail: toolauthctl authorize gmail bob"),
