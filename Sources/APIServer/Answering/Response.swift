@@ -34,15 +34,33 @@ struct BodyWriter: Sendable {
     }
 }
 
+extension Response {
+    /// All header fields, with the length of the body where it is known and may be told (RFC 9110 §8.6).
+    fileprivate func forEachField(_ body: (_ name: String, _ value: String) -> Void) {
+        for field in headers { body(field.name.rawName, field.value) }
+        if case .bytes(let bytes) = self.body, status != .noContent {
+            body("Content-Length", String(bytes.readableBytes))
+        }
+    }
+
+    /// The answer as it goes over the wire, where the connection goes on after it.
+    ///
+    /// - Parameter content: the bytes of its body.
+    func bytes(with content: ByteBuffer) -> ByteBuffer {
+        var bytes = ByteBufferAllocator().buffer(capacity: 512)
+        bytes.writeString("HTTP/1.1 \(status)\r\n")
+        forEachField { bytes.writeString("\($0): \($1)\r\n") }
+        bytes.writeString("\r\n")
+        bytes.writeImmutableBuffer(content)
+        return bytes
+    }
+}
+
 extension HTTPResponseHead {
-    /// With the length of the body, where it is known and may be told (RFC 9110 §8.6).
     init(_ response: Response) {
         var headers = HTTPHeaders()
         headers.reserveCapacity(response.headers.count + 2)
-        for field in response.headers { headers.add(name: field.name.rawName, value: field.value) }
-        if case .bytes(let bytes) = response.body, response.status != .noContent {
-            headers.add(name: "Content-Length", value: String(bytes.readableBytes))
-        }
+        response.forEachField { headers.add(name: $0, value: $1) }
         self.init(
             version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code), headers: headers)
     }

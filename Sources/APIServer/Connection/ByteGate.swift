@@ -21,24 +21,10 @@ final class ByteGate: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        if !connection.state.isReceiving, Self.isOneHead(bytes.readableBytesView) { return pass(bytes, context) }
         // The last byte goes by itself: if a request ends, it either ends with it, or another one has begun.
         let count = bytes.readableBytes - 1
         if count > 0, let first = bytes.readSlice(length: count) { pass(first, context) }
         pass(bytes, context)
-    }
-
-    /// Whether bytes that begin a request are the whole head of it and nothing else: then no other one begins in them. Long
-    /// ones are not looked at.
-    static func isOneHead(_ bytes: ByteBufferView) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            guard (4...4096).contains(bytes.count) else { return false }
-            let isEnd = { (index: Int) in
-                bytes[index] == 0x0d && bytes[index + 1] == 0x0a && bytes[index + 2] == 0x0d && bytes[index + 3] == 0x0a
-            }
-            let last = bytes.count - 4
-            return isEnd(last) && !(0..<last).contains(where: isEnd)
-        }
     }
 
     private func pass(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

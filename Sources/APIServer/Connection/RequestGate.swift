@@ -169,7 +169,7 @@ final class RequestGate: ChannelDuplexHandler {
 
     private func write(_ error: ToolAuthError, _ context: ChannelHandlerContext) {
         let response = Response.problem(error)
-        connection.metrics.answered(APIMetrics.noRoute, status: response.status.code, after: nil)
+        connection.metrics.answered(APIMetrics.noRoute, status: response.status.code, since: nil)
         send(response, isHead: false, context)
     }
 

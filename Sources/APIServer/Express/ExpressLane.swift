@@ -1,32 +1,32 @@
 import Dispatch
 import Glibc
-import HTTPTypes
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
+import ToolAuthCore
 
 /// Accepts the connections of the socket API, and answers at once, on its own thread and before a channel is made, those that
 /// ask for nothing but a token that is at hand: making a channel takes longer than all the rest of such a request.
 ///
 /// It only looks at what a client sent (`MSG_PEEK`); what it does not answer, it leaves in the socket and hands the
 /// connection on, for good. So there is one judge of what HTTP is, the decoder, and one keeper of deadlines, the channel:
-/// a connection that is quiet here for ``patience`` is handed on as well.
+/// a connection that is quiet here for a moment is handed on as well.
 final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
     /// A connection that is handed on.
     struct Handover: Sendable {
         let descriptor: CInt
         let client: Client
-        /// Whether it is counted as held.
-        let isHeld: Bool
+        /// Why it is one too many; nil: it is served.
+        let refusal: ToolAuthError?
     }
 
     /// What the lane is told, and tells.
     struct Callbacks: Sendable {
         /// Who is at the other end of a connection that was accepted.
         let identify: @Sendable (CInt) -> Client
-        /// Counts a connection that the lane is to keep; false: there are too many, and it is handed on to be told so.
-        let hold: @Sendable (Client) -> Bool
-        /// A connection that was held was closed.
+        /// Counts a connection that was accepted; if it is one too many, says so, and it is handed on to be told.
+        let admit: @Sendable (Client) -> ToolAuthError?
+        /// A connection that was admitted was closed here.
         let release: @Sendable (Client) -> Void
         /// What a head asks for; nil: nothing that can be at hand. Depends on nothing but the head.
         let read: @Sendable (HTTPRequestHead) -> Request?
@@ -54,37 +54,39 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
     private struct Shared {
         var orders: [@Sendable () -> Void] = []
         var isEnding = false
+        var hasEnded = false
     }
 
-    /// How long a connection may be quiet before it is handed on.
-    private static var patience: TimeAmount { .milliseconds(20) }
-    /// After which no more are held at once.
+    /// The most connections kept here at once, and the most heads remembered.
     private static var capacity: Int { 256 }
     /// How long to wait where no descriptor is left for another connection.
     private static var pause: TimeAmount { .milliseconds(100) }
 
     private let listener: CInt
+    /// How long a connection may be quiet before it is handed on.
+    private let patience: TimeAmount
     private let callbacks: Callbacks
     private let wake: (reader: CInt, writer: CInt)
     // Not a Mutex: the thread sanitizer does not see what that one orders.
     private let shared = NIOLockedValueBox(Shared())
 
     /// - Parameter listener: a stream socket that listens; closed when the lane ends.
-    /// - Throws: if it does not listen, or no descriptor is left.
-    init(listener: CInt, _ callbacks: Callbacks) throws {
+    /// - Throws: if it does not listen, or no descriptor is left; then it stays open.
+    init(listener: CInt, patience: TimeAmount, _ callbacks: Callbacks) throws {
         self.listener = listener
+        self.patience = patience
         self.callbacks = callbacks
         var (listens, size) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))
-        guard getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens == 1 else {
-            throw IOError(errnoCode: listens == 0 ? EINVAL : errno, reason: "not a listening socket")
+        guard getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 else {
+            throw IOError(errnoCode: errno, reason: "getsockopt")
         }
+        guard listens == 1 else { throw IOError(errnoCode: EINVAL, reason: "the socket does not listen") }
         var ends: [CInt] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw IOError(errnoCode: errno, reason: "socketpair") }
         wake = (ends[0], ends[1])
-        guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
-            throw IOError(errnoCode: errno, reason: "fcntl")
-        }
+        // Of a socket this does not fail.
+        _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
     }
 
     deinit {
@@ -97,10 +99,14 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
         DispatchQueue(label: "toolauthd.express").async { self.run() }
     }
 
-    /// Has the lane do something, between two looks at its connections; nothing, once it has ended.
+    /// Has the lane do something, between two looks at its connections; where it has ended, the caller
+    /// does it: nobody waits for what is over.
     func perform(_ order: @escaping @Sendable () -> Void) {
-        shared.withLockedValue { $0.orders.append(order) }
-        ring()
+        let hasEnded = shared.withLockedValue { shared in
+            if !shared.hasEnded { shared.orders.append(order) }
+            return shared.hasEnded
+        }
+        if hasEnded { order() } else { ring() }
     }
 
     /// Accepts nobody more, hands all connections on, and ends.
@@ -138,7 +144,7 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
             for connection in held {
                 polled.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0))
             }
-            let limit = held.isEmpty ? (isPaused ? Self.pause : nil) : Self.patience
+            let limit = held.isEmpty ? (isPaused ? Self.pause : nil) : patience
             poll(&polled, nfds_t(polled.count), limit.map { Int32($0.nanoseconds / 1_000_000) } ?? -1)
             if polled[0].revents != 0 { silence() }
             serve(&held, polled.dropFirst(2), &desk)
@@ -146,9 +152,12 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
         }
         close(listener)
         for connection in held { handOver(connection) }
-        // What was asked for meanwhile.
-        for order in shared.withLockedValue({ $0.orders }) { order() }
         callbacks.ended()
+        let orders = shared.withLockedValue { shared in
+            shared.hasEnded = true
+            return shared.orders
+        }
+        for order in orders { order() }
     }
 
     private func silence() {
@@ -164,7 +173,7 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
         for (connection, entry) in zip(held, polled) {
             var connection = connection
             if entry.revents == 0 {
-                if now - connection.since < Self.patience { kept.append(connection) } else { handOver(connection) }
+                if now - connection.since < patience { kept.append(connection) } else { handOver(connection) }
                 continue
             }
             if serve(&connection, &desk) { kept.append(connection) }
@@ -208,8 +217,7 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
         _ answer: AnswerAtOnce, _ body: ByteBuffer, requestLength: Int, _ connection: inout Held,
         _ desk: inout Desk
     ) -> Bool {
-        var bytes = ExpressAnswer.head(answer.response)
-        bytes.writeImmutableBuffer(body)
+        let bytes = answer.response.bytes(with: body)
         let sent = bytes.withUnsafeReadableBytes {
             Glibc.send(
                 connection.descriptor, $0.baseAddress, $0.count,
@@ -247,34 +255,26 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
                 }
             }
             let client = callbacks.identify(descriptor)
-            guard held.count < Self.capacity, callbacks.hold(client) else {
-                handOver(Handover(descriptor: descriptor, client: client, isHeld: false))
+            if let refusal = callbacks.admit(client) {
+                handOver(Handover(descriptor: descriptor, client: client, refusal: refusal))
                 continue
             }
             var connection = Held(descriptor: descriptor, client: client, since: .now())
-            if serve(&connection, &desk) { held.append(connection) }
+            if held.count == Self.capacity {
+                handOver(connection)
+            } else if serve(&connection, &desk) {
+                held.append(connection)
+            }
         }
         return true
     }
 
     private func handOver(_ connection: Held) {
-        handOver(Handover(descriptor: connection.descriptor, client: connection.client, isHeld: true))
+        handOver(Handover(descriptor: connection.descriptor, client: connection.client, refusal: nil))
     }
 
     private func handOver(_ handover: Handover) {
         _ = fcntl(handover.descriptor, F_SETFD, FD_CLOEXEC)
         callbacks.handOver(handover)
-    }
-}
-
-/// Writes the head of an answer.
-enum ExpressAnswer {
-    static func head(_ response: Response) -> ByteBuffer {
-        var bytes = ByteBufferAllocator().buffer(capacity: 512)
-        bytes.writeString("HTTP/1.1 \(response.status)\r\n")
-        for field in response.headers { bytes.writeString("\(field.name.rawName): \(field.value)\r\n") }
-        if case .bytes(let body) = response.body { bytes.writeString("Content-Length: \(body.readableBytes)\r\n") }
-        bytes.writeString("\r\n")
-        return bytes
     }
 }

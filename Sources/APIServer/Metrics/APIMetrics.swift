@@ -17,15 +17,20 @@ package final class APIMetrics: Sendable {
     static let noRoute = "none"
 
     private let state = Mutex(State())
+    /// The clock that requests are measured by.
+    let now: @Sendable () -> ContinuousClock.Instant
 
-    package init() {}
+    package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
+    }
 
     /// A request was answered.
     ///
     /// - Parameters:
     ///   - route: one of ``Resource/route(for:)``, never a path as it came.
-    ///   - duration: nil: it was refused before it was whole.
-    func answered(_ route: String, status: Int, after duration: Duration?) {
+    ///   - began: when it was whole, by ``now``; nil: it was refused before.
+    func answered(_ route: String, status: Int, since began: ContinuousClock.Instant?) {
+        let duration = began.map { now() - $0 }
         state.withLock { state in
             state.requests.count(route, String(status))
             if let duration { state.durations.observe(duration, route) }

@@ -26,14 +26,14 @@ struct APIResponder: Sendable {
     /// Answers a request for a token that is at hand and need not be refreshed first; nil: there is something to wait for or to
     /// refuse, which ``respond(to:from:closed:)`` does.
     func respondAtOnce(to request: TokenRequest, from client: Client) -> AnswerAtOnce? {
-        let began = ContinuousClock.now
+        let began = metrics.now()
         guard let rule = try? client.check(.token, toolID: request.key.toolID, userID: request.key.userID),
             let token = service.tokenAtHand(request.key, request.query)
         else { return nil }
         let response = request.answer(with: token)
         return AnswerAtOnce(response: response) {
             if let peer = client.peer { audit(TokenUse(request.key, token.record.generation, peer, rule)) }
-            metrics.answered(TokenRequest.route, status: response.status.code, after: ContinuousClock.now - began)
+            metrics.answered(TokenRequest.route, status: response.status.code, since: began)
         }
     }
 
@@ -49,7 +49,7 @@ struct APIResponder: Sendable {
     private func respond(
         to request: APIRequest, _ answer: (Resource) async throws -> Response
     ) async -> Response {
-        let began = ContinuousClock.now
+        let began = metrics.now()
         var route: String?
         let response: Response
         do {
@@ -61,15 +61,14 @@ struct APIResponder: Sendable {
         } catch {
             response = problem(ToolAuthError(.internalError, "\(error)"), request)
         }
-        metrics.answered(
-            route ?? APIMetrics.noRoute, status: response.status.code, after: ContinuousClock.now - began)
+        metrics.answered(route ?? APIMetrics.noRoute, status: response.status.code, since: began)
         return response
     }
 
     /// The answer to a request that nobody looks into.
     func refuse(_ error: ToolAuthError, _ request: APIRequest) -> Response {
         let response = problem(error, request)
-        metrics.answered(APIMetrics.noRoute, status: response.status.code, after: nil)
+        metrics.answered(APIMetrics.noRoute, status: response.status.code, since: nil)
         return response
     }
 

@@ -41,8 +41,9 @@ struct TokenRequest: Sendable {
 
     /// - Returns: nil: it is another request, or one to be refused.
     init?(_ request: APIRequest) {
-        guard request.method == .get, request.body.isEmpty, let resource = try? Resource(path: request.target.path),
-            case .token(let key) = resource
+        // So that other paths are not routed twice.
+        guard request.method == .get, request.body.isEmpty, request.target.path.hasSuffix("/token"),
+            let resource = try? Resource(path: request.target.path), case .token(let key) = resource
         else { return nil }
         do throws(ToolAuthError) { try self.init(key, request) } catch { return nil }
     }

@@ -20,6 +20,8 @@ package struct APILimits: Sendable {
     package var readerDeadline: Duration = .seconds(30)
     /// How long a connection may stay open between requests.
     package var idleTimeout: Duration = .seconds(60)
+    /// How long a connection may be quiet before it gets a channel; see ``ExpressLane``.
+    package var expressPatience: Duration = .milliseconds(20)
     /// How long a connection that is to be closed is still read from: a client in the middle of sending gets to see
     /// the answer instead of a broken pipe, and one that had just connected at shutdown gets to ask.
     package var linger: Duration = .seconds(1)

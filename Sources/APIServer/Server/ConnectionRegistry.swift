@@ -6,18 +6,18 @@ import NIOCore
 final class ConnectionRegistry: Sendable {
     private struct Entry {
         let channel: any Channel
-        /// Whether it is one too many, and is only told so.
-        let isRefused: Bool
+        /// Whether it counts; else it is one too many, and is only told so.
+        let isServed: Bool
         /// Whether it is set up and read from.
         var isOpen = false
     }
 
     private struct State {
         var entries: [ObjectIdentifier: Entry] = [:]
-        /// How many entries are not refused.
+        /// How many connections are served, entries or not.
         var served = 0
-        /// How many connections are not entries yet, and are served all the same.
-        var held = 0
+        /// How many connections are not entries yet.
+        var accepted = 0
         var isQuiescing = false
         var isCancelled = false
         var hasListenerClosed = false
@@ -26,7 +26,7 @@ final class ConnectionRegistry: Sendable {
 
         /// - Returns: true once, when the listener and all connections are closed.
         mutating func takeEnd() -> Bool {
-            guard !hasEnded, hasListenerClosed, entries.isEmpty, held == 0 else { return false }
+            guard !hasEnded, hasListenerClosed, entries.isEmpty, accepted == 0 else { return false }
             hasEnded = true
             return true
         }
@@ -42,42 +42,39 @@ final class ConnectionRegistry: Sendable {
         ended = eventLoop.makePromise()
     }
 
-    /// A connection was accepted that is to become an entry, or to be released.
+    /// A connection was accepted: it is to be entered, or released.
     ///
-    /// - Returns: false: there are too many, and it is not counted.
-    func hold() -> Bool {
+    /// - Returns: whether it is served; else there are too many, and it is only told so.
+    func accept() -> Bool {
         state.withLockedValue {
+            $0.accepted += 1
             guard $0.served < limit else { return false }
             $0.served += 1
-            $0.held += 1
             return true
         }
     }
 
-    /// A connection that was held is closed.
+    /// A connection that was accepted is not served all the same.
+    func refuse() {
+        state.withLockedValue { $0.served -= 1 }
+    }
+
+    /// A connection that was accepted and served is closed, and never got a channel.
     func release() {
         let hasEnded = state.withLockedValue {
+            $0.accepted -= 1
             $0.served -= 1
-            $0.held -= 1
             return $0.takeEnd()
         }
         if hasEnded { ended.succeed() }
     }
 
-    /// A connection has a channel.
-    ///
-    /// - Parameter isHeld: whether it was held till now; otherwise it is counted from now on, if there is room.
-    func enter(_ channel: any Channel, isHeld: Bool) {
+    /// A connection that was accepted has a channel.
+    func enter(_ channel: any Channel, isServed: Bool) {
         state.withLockedValue {
-            if isHeld { $0.held -= 1 }
-            let isRefused = !isHeld && $0.served >= limit
-            $0.entries[ObjectIdentifier(channel)] = Entry(channel: channel, isRefused: isRefused)
-            if !isHeld, !isRefused { $0.served += 1 }
+            $0.accepted -= 1
+            $0.entries[ObjectIdentifier(channel)] = Entry(channel: channel, isServed: isServed)
         }
-    }
-
-    func isRefused(_ channel: any Channel) -> Bool {
-        state.withLockedValue { $0.entries[ObjectIdentifier(channel)]?.isRefused ?? false }
     }
 
     /// A connection is read from, from now on.
@@ -93,7 +90,7 @@ final class ConnectionRegistry: Sendable {
     func leave(_ channel: any Channel) {
         let hasEnded = state.withLockedValue {
             guard let entry = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) else { return false }
-            if !entry.isRefused { $0.served -= 1 }
+            if entry.isServed { $0.served -= 1 }
             return $0.takeEnd()
         }
         if hasEnded { ended.succeed() }

@@ -13,6 +13,8 @@ import ToolAuthCore
 /// One event loop serves everybody; what takes waiting, or work, is done elsewhere. Connections are accepted by an
 /// ``ExpressLane``, which answers the simplest and most frequent request itself.
 struct HTTPServer<Handler: RequestHandler>: Service {
+    private typealias Lane = ExpressLane<Handler.Client, Handler.QuickRequest>
+
     /// A stream socket that listens; ``run()`` takes it over and closes it at its end.
     let listeningSocket: CInt
     let handler: Handler
@@ -22,7 +24,8 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     /// Called once, when connections are accepted.
     let onServing: @Sendable () async -> Void
     let logger: Logger
-    private let lanes = NIOLockedValueBox<ExpressLane<Handler.Client, Handler.QuickRequest>?>(nil)
+    /// nil: not running yet.
+    private let lane = NIOLockedValueBox<Lane?>(nil)
 
     init(
         listeningSocket: CInt, handler: Handler, metrics: APIMetrics, limits: APILimits, eventLoop: any EventLoop,
@@ -44,13 +47,13 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     /// - Throws: if the socket cannot be listened on.
     func run() async throws {
         let registry = ConnectionRegistry(limit: limits.maxConnections, eventLoop: eventLoop)
-        let lane: ExpressLane<Handler.Client, Handler.QuickRequest>
+        let lane: Lane
         do { lane = try makeLane(registry) } catch {
             close(listeningSocket)
             registry.listenerClosed()
             throw error
         }
-        lanes.withLockedValue { $0 = lane }
+        self.lane.withLockedValue { $0 = lane }
         lane.start()
         await onServing()
         try await withTaskCancellationHandler {
@@ -69,23 +72,16 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     /// Returns when event loop and lane have done something for us: that is, if they still turn.
     func probe() async throws {
         try await eventLoop.submit {}.get()
-        guard let lane = lanes.withLockedValue({ $0 }) else { return }
+        guard let lane = lane.withLockedValue({ $0 }) else { return }
         await withCheckedContinuation { continuation in lane.perform { continuation.resume() } }
     }
 
-    private func makeLane(_ registry: ConnectionRegistry) throws -> ExpressLane<Handler.Client, Handler.QuickRequest> {
-        try ExpressLane(
-            listener: listeningSocket,
-            ExpressLane.Callbacks(
+    private func makeLane(_ registry: ConnectionRegistry) throws -> Lane {
+        try Lane(
+            listener: listeningSocket, patience: TimeAmount(limits.expressPatience),
+            Lane.Callbacks(
                 identify: { [handler] in handler.accept($0) },
-                hold: { [handler] client in
-                    guard registry.hold() else { return false }
-                    guard handler.admit(client) == nil else {
-                        registry.release()
-                        return false
-                    }
-                    return true
-                },
+                admit: { admit($0, registry) },
                 release: { [handler] client in
                     handler.release(client)
                     registry.release()
@@ -100,25 +96,19 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     }
 
     /// Makes a channel of a connection.
-    private func take(
-        _ handover: ExpressLane<Handler.Client, Handler.QuickRequest>.Handover, _ registry: ConnectionRegistry
-    ) {
-        ClientBootstrap(group: eventLoop)
+    private func take(_ handover: Lane.Handover, _ registry: ConnectionRegistry) {
+        // Fails only in the initializer, which tells the registry.
+        _ = ClientBootstrap(group: eventLoop)
             .channelInitializer { channel in
-                registry.enter(channel, isHeld: handover.isHeld)
+                registry.enter(channel, isServed: handover.refusal == nil)
                 return open(channel, handover, registry)
             }
             .withConnectedSocket(handover.descriptor)
-            .whenFailure { error in
-                // Where it failed before the initializer ran, nobody entered it.
-                logger.debug("connection lost", metadata: ["error": "\(error)"])
-            }
     }
 
     /// Sets up a connection, on its event loop.
     private func open(
-        _ channel: any Channel, _ handover: ExpressLane<Handler.Client, Handler.QuickRequest>.Handover,
-        _ registry: ConnectionRegistry
+        _ channel: any Channel, _ handover: Lane.Handover, _ registry: ConnectionRegistry
     ) -> EventLoopFuture<Void> {
         let client = handover.client
         let opened = channel.eventLoop.makeCompletedFuture {
@@ -131,10 +121,9 @@ struct HTTPServer<Handler: RequestHandler>: Service {
             } onEnd: {
                 registry.leave(channel)
             }
-            if handover.isHeld {
+            gate.refusal = handover.refusal
+            if handover.refusal == nil {
                 channel.closeFuture.whenComplete { [handler] _ in handler.release(client) }
-            } else {
-                gate.refusal = admit(client, channel, registry)
             }
             try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
             try handlers.addHandlers([
@@ -155,14 +144,14 @@ struct HTTPServer<Handler: RequestHandler>: Service {
         return HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: bounds)
     }
 
-    /// - Returns: why the connection is one too many.
-    private func admit(
-        _ client: Handler.Client, _ channel: any Channel, _ registry: ConnectionRegistry
-    ) -> ToolAuthError? {
-        if registry.isRefused(channel) { return tooManyConnections }
-        if let refusal = handler.admit(client) { return refusal }
-        channel.closeFuture.whenComplete { _ in handler.release(client) }
-        return nil
+    /// Counts a connection.
+    ///
+    /// - Returns: why it is one too many.
+    private func admit(_ client: Handler.Client, _ registry: ConnectionRegistry) -> ToolAuthError? {
+        guard registry.accept() else { return tooManyConnections }
+        guard let refusal = handler.admit(client) else { return nil }
+        registry.refuse()
+        return refusal
     }
 
     private var tooManyConnections: ToolAuthError {

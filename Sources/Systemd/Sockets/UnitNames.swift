@@ -13,14 +13,27 @@ final class UnitNames: Sendable {
     private static let longest = 4096
 
     private let names = Mutex<[[UInt8]: String?]>([:])
+    private let controlGroups: @Sendable (Int32) -> [UInt8]?
+    private let ask: @Sendable (Int32) -> String?
+
+    /// - Parameters:
+    ///   - controlGroups: what /proc says of a process; nil: it cannot be read, or is too long to be remembered.
+    ///   - ask: what libsystemd makes of it.
+    init(
+        controlGroups: @escaping @Sendable (Int32) -> [UInt8]? = { controlGroups(of: $0) },
+        ask: @escaping @Sendable (Int32) -> String? = { ask($0) }
+    ) {
+        self.controlGroups = controlGroups
+        self.ask = ask
+    }
 
     /// The system unit that a process runs in; nil: none, or it cannot be told.
     func unit(of pid: Int32) -> String? {
-        guard let groups = Self.controlGroups(of: pid) else { return Self.ask(pid) }
+        guard let groups = controlGroups(pid) else { return ask(pid) }
         if let known = names.withLock({ $0[groups] }) { return known }
-        let name = Self.ask(pid)
+        let name = ask(pid)
         // A process may be moved while it is looked at.
-        guard Self.controlGroups(of: pid) == groups else { return name }
+        guard controlGroups(pid) == groups else { return name }
         names.withLock { names in
             if names.count >= Self.capacity { names = [:] }
             names[groups] = .some(name)
@@ -28,15 +41,14 @@ final class UnitNames: Sendable {
         return name
     }
 
-    private static func ask(_ pid: Int32) -> String? {
+    static func ask(_ pid: Int32) -> String? {
         var name: UnsafeMutablePointer<CChar>?
         guard sd_pid_get_unit(pid, &name) >= 0, let name else { return nil }
         defer { free(name) }
         return String(cString: name)
     }
 
-    /// - Returns: nil: it cannot be read, or is too long.
-    private static func controlGroups(of pid: Int32) -> [UInt8]? {
+    static func controlGroups(of pid: Int32) -> [UInt8]? {
         let file = open("/proc/\(pid)/cgroup", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }

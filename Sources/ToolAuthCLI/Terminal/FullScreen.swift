@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// The whole terminal for as long as it is needed: another screen, no cursor, keys one at a time. Whatever ends the
 /// program gives the terminal back as it was.
@@ -16,9 +17,10 @@ final class FullScreen {
     private static let enter = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[2J"
     private static let leave = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
 
-    /// For the signal handler, which can reach nothing else.
+    // Unsafe, because a signal handler can reach nothing but globals, and may take no lock. It is written once, before
+    // `isEntered` lets the handler look at it, and only read from then on.
     nonisolated(unsafe) private static var former = termios()
-    nonisolated(unsafe) private static var isEntered = false
+    private static let isEntered = Atomic<Bool>(false)
 
     private let input: Int32
     private let console: Console
@@ -35,16 +37,16 @@ final class FullScreen {
         // Interrupts come as signals still.
         raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
         tcsetattr(input, TCSADRAIN, &raw)
-        Self.isEntered = true
+        Self.isEntered.store(true, ordering: .releasing)
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, Self.restoreAndDie) }
         console.write(Self.enter)
     }
 
     func close() {
-        guard Self.isEntered else { return }
+        guard Self.isEntered.load(ordering: .relaxed) else { return }
         console.write(Self.leave)
         tcsetattr(input, TCSADRAIN, &Self.former)
-        Self.isEntered = false
+        Self.isEntered.store(false, ordering: .relaxed)
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, SIG_DFL) }
     }
 
@@ -84,7 +86,7 @@ final class FullScreen {
 
     /// Only calls that a signal handler may make (signal-safety(7)).
     private static let restoreAndDie: @convention(c) (Int32) -> Void = { number in
-        if isEntered {
+        if isEntered.load(ordering: .acquiring) {
             let bytes: StaticString = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
             _ = write(STDOUT_FILENO, bytes.utf8Start, bytes.utf8CodeUnitCount)
             tcsetattr(STDIN_FILENO, TCSANOW, &former)

@@ -56,8 +56,8 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-// Unchecked: the buffer is written in the initializer, before anyone else can see it, and in deinit, when nobody can
-// any more; in between it is only read.
+/// Unchecked, because a pointer is never Sendable by itself, and this one may be: the buffer is written in the initializer,
+/// before anyone else can see it, and in deinit, when nobody can any more; in between it is only read.
 private final class Storage: @unchecked Sendable {
     let buffer: UnsafeMutableRawBufferPointer
 
