@@ -58,7 +58,8 @@ struct AuthorizationRequestTests {
         #expect(pending.scope == "mail.read mail.send")
         #expect(pending.issuer == "https://auth.example.com" && pending.requiresIssuer)
         #expect(pending.clientID == "client-1")
-        #expect(pending.connection == ["tenant": "t1"])
+        // What the tool's file gives is not a part of the flow.
+        #expect(pending.connection == [:])
         #expect(pending.createdAt == Fixture.now)
         #expect(pending.expiresAt == Fixture.now + .seconds(600))
     }
@@ -122,7 +123,8 @@ struct AuthorizationRequestTests {
             "https://auth.example.com/?%zz",
         ])
     func badEndpoint(url: String) {
-        let configuration = Fixture.configuration(authorization: AuthorizationEndpoint(url: url))
+        let configuration = Fixture.configuration(
+            authorization: AuthorizationEndpoint(url: EndpointAddress(literal: url)))
         #expect(refusal(AuthURLOptions(), configuration)?.code == .toolUnavailable)
     }
 
@@ -155,6 +157,7 @@ struct AuthorizationRequestTests {
                 "empty": "${connection.e}",
             ])
         var configuration = Fixture.configuration(authorization: endpoint)
+        configuration.connectionParameters = [ConnectionParameter(name: "tenant"), ConnectionParameter(name: "e")]
         configuration.connection = ["tenant": "x&y=z", "e": ""]
         let url = try build(configuration).authURL
         #expect(url.parameter("a") == "client-1/mail.read mail.send")
@@ -162,6 +165,10 @@ struct AuthorizationRequestTests {
         #expect(url.parameter("c") == Fixture.redirectURI)
         #expect(url.parameter("empty") == nil)
         configuration.connection = [:]
+        let unsaid = refusal(AuthURLOptions(), configuration)
+        #expect(unsaid?.code == .invalidRequest)
+        #expect(unsaid?.detail == "gmail needs a value for 'tenant'")
+        configuration.connectionParameters = []
         let error = refusal(AuthURLOptions(), configuration)
         #expect(error?.code == .toolUnavailable)
         #expect(error?.detail.contains("${connection.") == true)
@@ -256,6 +263,7 @@ struct AuthorizationOptionsTests {
     @Test("connection values are refused where the tool takes none, or has its own")
     func connection() {
         var configuration = Fixture.configuration()
+        configuration.connectionParameters = [ConnectionParameter(name: "tenant")]
         configuration.connection = ["tenant": "t1"]
         #expect(refusal(AuthURLOptions(connection: ["subdomain": "x"]), configuration)?.field == "connection")
         let error = refusal(AuthURLOptions(connection: ["tenant": "t2"]), configuration)

@@ -135,7 +135,7 @@ struct FuzzTests {
     func replies() {
         var formats = [TokenResponseFormat(), TokenResponseFormat(), TokenResponseFormat()]
         formats[1].encoding = .auto
-        formats[1].at = "authed_user"
+        formats[1].at = ["authed_user"]
         formats[1].failedWhen = .init(path: "ok", equals: "false")
         formats[2].encoding = .form
         formats[2].expiry = .init(from: "expires_at", form: .iso8601)

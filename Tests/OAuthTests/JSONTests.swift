@@ -91,7 +91,8 @@ struct JSONTests {
         "a dotted path leads down, and a member named like the whole path goes first",
         arguments: [
             ("", nil), ("a", "1"), ("team.id", "T1"), ("team", nil), ("team.no", nil), ("no", nil), ("a.b", nil),
-            ("x.y", "whole"), ("deep.er.still", "yes"), ("list.0", nil), (".", nil), ("team.", nil), (".team", nil),
+            ("x.y", "whole"), ("deep.er.still", "yes"), ("list.0", "z"), ("list.1", nil), ("list.-1", nil),
+            ("list.x", nil), (".", nil), ("team.", nil), (".team", nil),
             ("flag", "true"), ("big", "1735689600123"), ("nothing", nil),
         ])
     func paths(path: String, text: String?) {

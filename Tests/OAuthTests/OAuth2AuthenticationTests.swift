@@ -273,7 +273,7 @@ struct RefreshingTests {
 
     @Test("the refresh endpoint's own URL, form and reply are used")
     func ownEndpoint() async {
-        var refresh = TokenEndpoint(url: "https://auth.example.com/refresh", clientAuthentication: .none)
+        var refresh = TokenEndpoint(url: "https://auth.example.com/refresh", clientAuthentication: .nothing)
         refresh.response.accessToken = "token"
         let transport = StubTransport(Fixture.success(200, #"{"token":"a"}"#))
         let end = await authentication(transport, Fixture.configuration(refresh: refresh)).tryRefreshToken(

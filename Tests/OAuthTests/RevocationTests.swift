@@ -13,7 +13,8 @@ private func authentication(
     method: TokenEndpoint.ClientAuthentication = .clientSecretBasic, url: String = "https://auth.example.com/revoke"
 ) -> OAuth2Authentication {
     var configuration = Fixture.configuration(secrets: secrets)
-    configuration.revocation = RevocationEndpoint(url: url, scope: scope, clientAuthentication: method)
+    configuration.revocation = RevocationEndpoint(
+        url: EndpointAddress(literal: url), scope: scope, clientAuthentication: method)
     return OAuth2Authentication(
         configuration: configuration, transport: transport, clock: StoppedClock(), random: CountingRandom())
 }

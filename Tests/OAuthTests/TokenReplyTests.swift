@@ -111,7 +111,7 @@ struct TokenReplyTests {
 
     @Test("a reply whose token object is missing is malformed")
     func noTokenObject() {
-        let format = Fixture.format { $0.at = "authed_user" }
+        let format = Fixture.format { $0.at = ["authed_user"] }
         #expect(malformed(Fixture.reply(200, #"{"access_token":"top"}"#), format)?.0.contains("authed_user") == true)
         #expect(malformed(Fixture.reply(200, #"{"authed_user":"x"}"#), format) != nil)
     }
@@ -151,7 +151,7 @@ struct TokenReplyTests {
     @Test("the error is where the document says, and so is its mark")
     func errorPath() {
         let format = Fixture.format {
-            $0.error = "error.code"
+            $0.error = ["error.code"]
             $0.failedWhen = .init(path: "status", equals: #""error""#)
         }
         let reply = Fixture.reply(200, #"{"status":"error","access_token":"a","error":{"code":190}}"#)
@@ -243,7 +243,7 @@ struct TokenReplyTests {
     @Test("Slack: the tokens are under authed_user at the exchange and at the top on refresh, with type user")
     func slack() throws {
         let exchange = Fixture.format {
-            $0.at = "authed_user"
+            $0.at = ["authed_user"]
             $0.scopeSeparator = ","
             $0.failedWhen = .init(path: "ok", equals: "false")
             $0.metadata = ["team.id"]
@@ -262,7 +262,7 @@ struct TokenReplyTests {
         #expect(first.metadata == ["team.id": "T9"])
         #expect(first.isUsable)
         var refresh = exchange
-        refresh.at = ""
+        refresh.at = [""]
         let second = try #require(
             granted(
                 #"{"ok":true,"access_token":"xoxe.xoxp-2","token_type":"user","refresh_token":"xoxe-1-next","expires_in":43200}"#,

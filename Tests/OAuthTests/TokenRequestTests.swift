@@ -15,9 +15,11 @@ private func exchange(
     pending: PendingAuthorization = Fixture.pending(), connection: [String: String] = [:]
 ) throws -> HTTPRequest {
     var configuration = Fixture.configuration(token: endpoint)
+    configuration.connectionParameters = connection.keys.map { ConnectionParameter(name: $0) }
     configuration.connection = connection
     return try TokenRequest.exchange(
-        code: Secret("the-authorization-code"), pending: pending, configuration, clientSecret: clientSecret
+        code: Secret("the-authorization-code"), pending: pending, configuration, clientSecret: clientSecret,
+        Fixture.context
     ).http
 }
 
@@ -26,8 +28,8 @@ private func refresh(
     record: ToolAuthRecord = Fixture.record()
 ) throws -> HTTPRequest {
     try TokenRequest.refresh(
-        Secret("stored-refresh-token"), record: record, Fixture.configuration(refresh: endpoint),
-        clientSecret: clientSecret
+        Fixture.toolAuth(record: record), Fixture.configuration(refresh: endpoint), clientSecret: clientSecret,
+        Fixture.context
     ).http
 }
 
@@ -78,14 +80,14 @@ struct TokenRequestTests {
         #expect(post.header("Authorization") == nil)
         #expect(post.parameter("client_id") == "client-1" && post.parameter("client_secret") == "client-secret-one")
 
-        let none = try exchange(endpoint { $0.clientAuthentication = .none })
+        let none = try exchange(endpoint { $0.clientAuthentication = .nothing })
         #expect(none.header("Authorization") == nil)
         #expect(none.parameter("client_id") == "client-1" && none.parameter("client_secret") == nil)
     }
 
     @Test(
         "RFC 6749 §3.2.1: a client without a secret sends its id alone, whatever the method",
-        arguments: [TokenEndpoint.ClientAuthentication.clientSecretBasic, .clientSecretPost, .none])
+        arguments: [TokenEndpoint.ClientAuthentication.clientSecretBasic, .clientSecretPost, .nothing])
     func publicClient(method: TokenEndpoint.ClientAuthentication) throws {
         let request = try exchange(endpoint { $0.clientAuthentication = method }, clientSecret: nil)
         #expect(request.header("Authorization") == nil)
@@ -118,8 +120,12 @@ struct TokenRequestTests {
 
     @Test("RFC 6749 §3.2: an endpoint's query is kept, a fragment refused")
     func endpointURL() throws {
-        #expect(try exchange(endpoint { $0.url += "?api=1" }).url == "https://auth.example.com/token?api=1")
-        #expect(throws: TokenRequest.Impossible.self) { try exchange(endpoint { $0.url += "#x" }) }
+        #expect(
+            try exchange(endpoint { $0.url = "https://auth.example.com/token?api=1" }).url
+                == "https://auth.example.com/token?api=1")
+        #expect(throws: TokenRequest.Impossible.self) {
+            try exchange(endpoint { $0.url = "https://auth.example.com/token#x" })
+        }
         #expect(throws: TokenRequest.Impossible.self) { try refresh(endpoint { $0.url = "/token" }) }
     }
 
@@ -194,7 +200,7 @@ struct TokenRequestTests {
             try exchange(
                 endpoint {
                     $0.body = .query
-                    $0.url += "?code=1"
+                    $0.url = "https://auth.example.com/token?code=1"
                 })
         }
     }
@@ -210,9 +216,9 @@ struct TokenRequestTests {
 
     @Test("RFC 6749 §4.1.2, §10: codes and tokens of any size go through")
     func sizes() throws {
-        let long = Secret(String(repeating: "x", count: 100_000))
+        let long = String(repeating: "x", count: 100_000)
         let request = try TokenRequest.refresh(
-            long, record: Fixture.record(), Fixture.configuration(), clientSecret: nil
+            Fixture.toolAuth(refreshToken: long), Fixture.configuration(), clientSecret: nil, Fixture.context
         ).http
         #expect(request.parameter("refresh_token")?.utf8.count == 100_000)
     }
@@ -220,14 +226,15 @@ struct TokenRequestTests {
     @Test("everything secret in a request is named as such")
     func secrets() throws {
         let exchange = try TokenRequest.exchange(
-            code: Secret("c"), pending: Fixture.pending(nonce: "n"), Fixture.configuration(), clientSecret: secret)
+            code: Secret("c"), pending: Fixture.pending(nonce: "n"), Fixture.configuration(), clientSecret: secret,
+            Fixture.context)
         #expect(
             exchange.secrets.map { $0.reveal() } == [
                 "c", "the-code-verifier", "the-state-of-this-flow", "n", "client-secret-one",
             ])
         let refresh = try TokenRequest.refresh(
-            Secret("r"), record: Fixture.record(), Fixture.configuration(), clientSecret: secret)
-        #expect(refresh.secrets.map { $0.reveal() } == ["r", "client-secret-one"])
+            Fixture.toolAuth(refreshToken: "r"), Fixture.configuration(), clientSecret: secret, Fixture.context)
+        #expect(refresh.secrets.map { $0.reveal() } == ["client-secret-one", "r"])
     }
 
     @Test("the tool's way to the provider goes along")
@@ -235,7 +242,7 @@ struct TokenRequestTests {
         var configuration = Fixture.configuration()
         configuration.transport = TransportOptions(caFile: "/ca.pem", proxy: "http://p:1", allowsHTTPLoopback: true)
         let request = try TokenRequest.refresh(
-            Secret("r"), record: Fixture.record(), configuration, clientSecret: nil)
+            Fixture.toolAuth(refreshToken: "r"), configuration, clientSecret: nil, Fixture.context)
         #expect(request.http.options == configuration.transport)
     }
 }

@@ -19,7 +19,7 @@ private func load(
         """)
     fixture.write("tools.d/t.yaml", plainTool + "  connection: {\(connection)}\n" + options)
     let loaded = try fixture.load()
-    return (loaded.tools.first?.oauth2.token.url, loaded.problems.map { fixture.told($0.description) })
+    return (loaded.tools.first?.oauth2.token.url.text, loaded.problems.map { fixture.told($0.description) })
 }
 
 @Suite("Connection values")
@@ -28,6 +28,7 @@ struct ConnectionTests {
         "fill the places of an endpoint, encoded for where they stand",
         arguments: [
             ("https://${connection.x}.example.com/t", "acme", "https://acme.example.com/t"),
+            ("${connection.x}/t", "https://gitlab.example.com", "https://gitlab.example.com/t"),
             ("https://${connection.x}/t", "gitlab.example.com:8443", "https://gitlab.example.com:8443/t"),
             ("https://a.example.com:${connection.x}/t", "8443", "https://a.example.com:8443/t"),
             ("https://a.example.com/${connection.x}/t", "a b/c?d#e", "https://a.example.com/a%20b%2Fc%3Fd%23e/t"),
@@ -112,14 +113,29 @@ struct ConnectionTests {
                 ])
     }
 
-    @Test("have a default, or must be given")
-    func defaults() throws {
-        let template = "https://a.example.com/${connection.x}"
-        #expect(try load(token: template, entries: "x: {default: d}", connection: "").url == "https://a.example.com/d")
+    @Test("that decide the host must be given by the tool, or have a default")
+    func neededByTool() throws {
+        let template = "https://${connection.x}/t"
+        let entry = "x: {pattern: \"[a-z.]+\", description: the server"
         #expect(
-            try load(token: template, entries: "x: {description: the workspace}", connection: "").problems == [
-                "tools.d/t.yaml:1:1: tool.connection.x: provider 'example' needs a value for 'x' (the workspace)"
+            try load(token: template, entries: "\(entry)}", connection: "").problems == [
+                "tools.d/t.yaml:1:1: tool.connection.x: provider 'example' needs a value for 'x' (the server)"
             ])
+        #expect(try load(token: template, entries: "\(entry), default: d.example}", connection: "").problems == [])
+    }
+
+    @Test(
+        "that only choose within what the document bounds are left open to callers",
+        arguments: [
+            ("https://a.example.com/${connection.x}", "x: {}"),
+            ("https://a.example.com/${connection.x}", "x: {default: d}"),
+            ("https://${connection.x}.shops.example/t", "x: {pattern: \"[a-z]+\"}"),
+            ("https://${connection.x}/t", "x: {hosts: [a.example.com, b.example.com]}"),
+        ])
+    func open(template: String, entry: String) throws {
+        let result = try load(token: template, entries: entry, connection: "")
+        #expect(result.problems == [])
+        #expect(result.url == template)
     }
 
     @Test("are told with the nearest name when unknown")
@@ -148,7 +164,7 @@ struct ConnectionTests {
             """)
         fixture.write("tools.d/t.yaml", plainTool + "  connection: {b: 12}\n")
         let tool = try #require(try fixture.load().tools.first)
-        #expect(tool.oauth2.connection == ["a": "x", "b": "12"])
+        #expect(tool.oauth2.connection == ["b": "12"])
         #expect(tool.oauth2.authorization.parameters == ["org": "${connection.b}"])
     }
 }

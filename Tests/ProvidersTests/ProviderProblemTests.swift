@@ -26,12 +26,16 @@ struct ProviderProblemTests {
                 "p.authorization.parameters.a: '${scop}' names nothing that exists (did you mean 'scope'?)"
             ),
             (
-                "parameters: {a: \"${uuid}\"}",
-                "p.authorization.parameters.a: '${uuid}' is not supported by this version"
+                "callback: {metadata: [x]}, parameters: {a: \"${metadata.x}\"}",
+                "p.authorization.parameters.a: '${metadata.x}' has no value yet when this request is made"
             ),
             (
-                "parameters: {a: \"${metadata.x}\"}",
-                "p.authorization.parameters.a: '${metadata.x}' has a value only in 'refresh', when there is metadata"
+                "callback: {metadata: [connection.x]}",
+                "p.authorization.callback.metadata: 'connection.x' would hide a connection value"
+            ),
+            (
+                "scope: {always: offline_access}",
+                "p.authorization.scope.always: takes a list, not text"
             ),
             (
                 "parameters: {a: \"${connection.x}\"}",
@@ -68,7 +72,7 @@ struct ProviderProblemTests {
             ),
             (
                 "client_authentication: basic",
-                "p.token.client_authentication: takes client_secret_basic, client_secret_post or none, not 'basic'"
+                "p.token.client_authentication: takes client_secret_basic, client_secret_post, client_secret_as_user or none, not 'basic'"
             ),
             ("body: xml", "p.token.body: takes form, json or query, not 'xml'"),
             (
@@ -113,26 +117,34 @@ struct ProviderProblemTests {
     @Test(
         "at its top is told",
         arguments: [
-            ("extends: x", "p.extends: 'extends' is not supported by this version"),
             ("pushed: {}", "p.pushed: 'pushed' is not supported by this version"),
             ("device: {}", "p.device: 'device' is not supported by this version"),
             ("issuer: http://auth.example.com", "p.issuer: is not https"),
             ("issuer: https://auth.example.com?x", "p.issuer: has a query, which no issuer has"),
             ("issuer: https://auth.example.com#x", "p.issuer: has a fragment"),
             ("revocation: {}", "p.revocation.endpoint: 'endpoint' is missing"),
+            ("upgrade: {}", "p.upgrade.endpoint: 'endpoint' is missing"),
             (
-                "revocation: {endpoint: \"https://a.example/r\", token: access_token}",
-                "p.revocation.token: 'access_token' is not supported by this version"
+                "refresh: {how: password}",
+                "p.refresh.how: takes refresh_token, reacquire, exchange_access_token or none, not 'password'"
             ),
             (
-                "refresh: {how: exchange_access_token}",
-                "p.refresh.how: 'exchange_access_token' is not supported by this version"
+                "refresh: {parameters: {grant_type: x}}",
+                "p.refresh.parameters.grant_type: 'grant_type' is set by the daemon; its value is given by 'grant_type' beside 'parameters'"
+            ),
+            (
+                "refresh: {method: get, body: json}",
+                "p.refresh.body: has no effect: with method get all parameters go in the query"
             ),
             ("refresh: {rotation: always}", "p.refresh.rotation: takes none, rotating or single_use, not 'always'"),
             ("refresh: {policy: eager}", "p.refresh.policy: unknown key 'policy'"),
             (
-                "refresh: {endpoint: \"https://a.example/${scope}\"}",
-                "p.refresh.endpoint: '${scope}' in an endpoint is not supported by this version"
+                "refresh: {endpoint: \"https://${scope}.a.example/\"}",
+                "p.refresh.endpoint: '${scope}' stands in the host, where only connection and metadata may"
+            ),
+            (
+                "issuer: \"https://a.example/${scope}\"",
+                "p.issuer: '${scope}' cannot be part of an issuer; only connection values can"
             ),
             (
                 "refresh: {parameters: {a: \"${metadata.x}\"}}",
@@ -153,33 +165,48 @@ struct ProviderProblemTests {
         #expect(told.first?.hasSuffix(" \(problem)") == true, "\(told)")
     }
 
-    @Test("endpoints are missing")
+    @Test("endpoints are missing, and there is no issuer to ask for them")
     func missing() throws {
+        let reason = "is missing, and there is no 'issuer' to ask"
         #expect(
             try problems("  title: x\n") == [
-                "providers.d/p.yaml:1:1: p.authorization: 'authorization' is missing",
-                "providers.d/p.yaml:1:1: p.token: 'token' is missing",
+                "providers.d/p.yaml:1:1: p.authorization: 'authorization' \(reason)",
+                "providers.d/p.yaml:1:1: p.token: 'token' \(reason)",
             ])
         #expect(
             try problems("  authorization: {}\n  token: {}\n") == [
-                "providers.d/p.yaml:2:3: p.authorization.endpoint: 'endpoint' is missing",
-                "providers.d/p.yaml:3:3: p.token.endpoint: 'endpoint' is missing",
+                "providers.d/p.yaml:2:3: p.authorization.endpoint: 'endpoint' \(reason)",
+                "providers.d/p.yaml:3:3: p.token.endpoint: 'endpoint' \(reason)",
             ])
+        #expect(
+            try problems("  authorization: {endpoint: []}\n  token: {endpoint: [\"https://a.example/t\", x]}\n") == [
+                "providers.d/p.yaml:2:19: p.authorization.endpoint: names no endpoint",
+                "providers.d/p.yaml:3:45: p.token.endpoint[1]: is not absolute",
+            ])
+        #expect(try problems("  issuer: https://auth.example.com\n") == [])
+        #expect(
+            try problems("  refresh: {how: reacquire}\n") == ["providers.d/p.yaml:1:1: p.token: 'token' \(reason)"])
+        #expect(try problems("  refresh: {how: reacquire, endpoint: \"https://a.example/t\"}\n") == [])
     }
 
-    @Test("an issuer alone is not enough")
-    func issuerAlone() throws {
+    @Test("a provider without users has nothing to authorize")
+    func nothingToAuthorize() throws {
         #expect(
-            try problems("  issuer: https://auth.example.com\n") == [
-                "providers.d/p.yaml:2:11: p.issuer: discovery is not supported by this version; give the endpoints under "
-                    + "'authorization' and 'token'"
-            ])
+            try problems(
+                """
+                  refresh: {how: reacquire}
+                  token: {endpoint: "https://a.example/t"}
+                  authorization: {endpoint: "https://a.example/a"}
+
+                """) == [
+                    "providers.d/p.yaml:4:3: p.authorization: with 'how: reacquire' there is no user, and nothing to "
+                        + "authorize"
+                ])
     }
 
     @Test(
         "a URL that can be none is told without any tool",
         arguments: [
-            ("[\"https://a.example/\"]", "a list of endpoints is not supported by this version"),
             ("\"https://a.example/#x\"", "has a fragment"), ("\"https://a@b.example/\"", "has user information"),
             ("a.example/t", "is not absolute"), ("ftp://a.example/t", "is neither https nor http"),
             (
@@ -187,7 +214,10 @@ struct ProviderProblemTests {
                 "has spaces, control characters or characters beyond ASCII; percent-encode them"
             ),
             ("https://a.example:99999/", "has a port that is none of 1–65535"), ("\"\"", "is empty"),
-            ("\"${connection.x}/t\"", "begins with a template; write the scheme out"),
+            (
+                "\"${connection.y}/t\"",
+                "'${connection.y}' stands in the host, so its connection entry needs a 'pattern' or 'hosts'"
+            ),
             (
                 "\"https://${connection.y}.a.example/t\"",
                 "'${connection.y}' stands in the host, so its connection entry needs a 'pattern' or 'hosts'"
@@ -200,15 +230,27 @@ struct ProviderProblemTests {
                 "\"https://a.example/${connection.z}\"",
                 "'${connection.z}' names nothing that exists (did you mean 'connection.x'?)"
             ),
-            ("\"https://a.example/${metadata.z}\"", "'${metadata.z}' in an endpoint is not supported by this version"),
+            (
+                "\"https://a.example/${metadata.z}\"",
+                "'${metadata.z}' names nothing that exists (did you mean 'metadata.x'?)"
+            ),
+            (
+                "\"https://a.example/${metadata.late}\"",
+                "'${metadata.late}' has no value yet when this request is made"
+            ),
+            (
+                "\"https://${metadata.x}/t\"",
+                "'${metadata.x}' stands in the host, so there must be a connection entry 'x' with 'hosts'"
+            ),
         ])
     func endpoints(url: String, problem: String) throws {
         let told = try problems(
             """
               connection: {x: {pattern: ".*"}, y: {}}
-              authorization: {endpoint: "https://a.example/a"}
+              authorization: {endpoint: "https://a.example/a", callback: {metadata: [x]}}
               token:
                 endpoint: \(url)
+              refresh: {response: {metadata: [late]}}
 
             """)
         #expect(told == ["providers.d/p.yaml:5:15: p.token.endpoint: \(problem)"])

@@ -76,7 +76,7 @@ struct ProviderReadingTests {
                     rename: ["client_id": "client_key", "response_type": nil], codeParameter: "auth_code",
                     callbackMetadata: ["realmId"]))
         var response = TokenResponseFormat()
-        response.at = "data.user"
+        response.at = ["data.user"]
         response.accessToken = "token.access"
         response.refreshToken = "token.refresh"
         response.tokenType = "kind"
@@ -88,13 +88,13 @@ struct ProviderReadingTests {
         response.metadata = ["team.id"]
         response.success = [200, 201]
         response.failedWhen = .init(path: "status", equals: "\"error\"")
-        response.error = "error.code"
+        response.error = ["error.code"]
         response.grantRejected = ["gone"]
         response.clientRejected = ["who"]
         response.transient = ["later"]
         response.encoding = .auto
         var token = TokenEndpoint(
-            url: "https://auth.example.com/token", clientAuthentication: .none, body: .json,
+            url: "https://auth.example.com/token", clientAuthentication: .nothing, body: .json,
             parameters: ["type": "web_server"], headers: ["accept": "text/plain", "X-A": "a"],
             rename: ["client_id": "client_key"], response: response)
         #expect(configuration.token == token)
@@ -103,14 +103,14 @@ struct ProviderReadingTests {
         token.parameters = ["scope": "${scope}", "realm": "${metadata.realmId}", "team": "${metadata.team.id}"]
         token.headers = ["Accept": "application/json", "X-A": "a"]
         token.rename = ["client_id": nil]
-        token.response.at = ""
+        token.response.at = [""]
         token.response.expiry = .init(from: "ends", form: .seconds)
         token.response.grantRejected = ["dead"]
         #expect(configuration.refresh == token)
         #expect(
             configuration.revocation
                 == RevocationEndpoint(
-                    url: "https://auth.example.com/revoke", scope: .grant, clientAuthentication: .none))
+                    url: "https://auth.example.com/revoke", scope: .grant, clientAuthentication: .nothing))
     }
 
     @Test("a plain provider is RFC 6749")
@@ -171,7 +171,7 @@ struct ProviderReadingTests {
         #expect(
             configuration.transport
                 == TransportOptions(caFile: nil, proxy: "http://proxy.example.com:3128", allowsHTTPLoopback: true))
-        #expect(configuration.token.url == "http://127.0.0.1:8080/token")
+        #expect(configuration.token.url.text == "http://127.0.0.1:8080/token")
         #expect(try load(plainProvider, daemon: daemon).transport.proxy == "http://other.example.com:1")
     }
 
@@ -182,7 +182,8 @@ struct ProviderReadingTests {
         fixture.write("tools.d/t.yaml", plainTool)
         #expect(
             try fixture.problems() == [
-                "providers.d/p.yaml:2:29: example.authorization.endpoint: is not https (for tool 'tool')"
+                "providers.d/p.yaml:2:29: example.authorization.endpoint: is not https (for tool 'tool')",
+                "providers.d/p.yaml:3:21: example.token.endpoint: is not https (for tool 'tool')",
             ])
     }
 

@@ -36,7 +36,7 @@ struct SeedToolTests {
                 parameters: ["access_type": "offline", "prompt": "consent"]),
             token: token, refresh: token, refreshPolicy: policy,
             revocation: RevocationEndpoint(
-                url: "https://oauth2.googleapis.com/revoke", scope: .grant, clientAuthentication: .none))
+                url: "https://oauth2.googleapis.com/revoke", scope: .grant, clientAuthentication: .nothing))
     }
 
     @Test("gmail")
@@ -62,7 +62,7 @@ struct SeedToolTests {
     @Test("slack")
     func slack() throws {
         var response = TokenResponseFormat()
-        response.at = "authed_user"
+        response.at = ["authed_user"]
         response.tokenTypes = ["user"]
         response.scopeSeparator = ","
         response.metadata = ["team.id", "authed_user.id"]
@@ -73,7 +73,7 @@ struct SeedToolTests {
         let token = TokenEndpoint(
             url: "https://slack.com/api/oauth.v2.access", clientAuthentication: .clientSecretPost, response: response)
         var refresh = token
-        refresh.response.at = ""
+        refresh.response.at = [""]
         var policy = RefreshPolicy()
         policy.rotation = .singleUse
         let expected = OAuth2Configuration(
@@ -113,7 +113,8 @@ struct SeedToolTests {
         var response = TokenResponseFormat()
         response.grantRejected = ["interaction_required", "consent_required"]
         let token = TokenEndpoint(
-            url: "https://login.microsoftonline.com/common/oauth2/v2.0/token", clientAuthentication: .clientSecretPost,
+            url: "https://login.microsoftonline.com/${connection.tenant}/oauth2/v2.0/token",
+            clientAuthentication: .clientSecretPost,
             response: response)
         var refresh = token
         refresh.parameters = ["scope": "${scope} offline_access"]
@@ -126,8 +127,8 @@ struct SeedToolTests {
             clientSecrets: [Secret("sharepoint-secret")],
             scopes: ["offline_access", "https://graph.microsoft.com/Sites.Read.All"], redirectURIs: redirects,
             authorization: AuthorizationEndpoint(
-                url: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize"),
-            token: token, refresh: refresh, refreshPolicy: policy, connection: ["tenant": "common"])
+                url: "https://login.microsoftonline.com/${connection.tenant}/oauth2/v2.0/authorize"),
+            token: token, refresh: refresh, refreshPolicy: policy)
         let tool = try load("sharepoint")
         expectEqual(tool.oauth2, expected)
         #expect(tool.tokenOrigin == "https://login.microsoftonline.com:443")
@@ -162,6 +163,7 @@ struct SeedToolTests {
             return "\(line[..<hash])\(rest)"
         }
         var fixture = ConfigurationFixture()
+        fixture.catalogue = ConfigurationFixture.shippedCatalogue
         fixture.secrets.credentials["example-client-secret"] = "x"
         fixture.write("tools.d/t.yaml", lines.joined(separator: "\n") + "\n")
         let loaded = try fixture.load()
@@ -169,7 +171,8 @@ struct SeedToolTests {
         #expect(loaded.tools.count == 1)
         for schema in [
             ProviderSchema.document, .init(ProviderSchema.request), ProviderSchema.authorization, ProviderSchema.token,
-            ProviderSchema.response, ProviderSchema.refresh, ProviderSchema.expiry, ProviderSchema.failure,
+            ProviderSchema.response, ProviderSchema.refresh, ProviderSchema.revocation, ProviderSchema.scopeParameter,
+            ProviderSchema.expiry, ProviderSchema.failure,
             PolicySchema.refreshToken, PolicySchema.rate, ToolSchema.refresh,
         ] {
             for key in schema.keys where key.support == .supported {

@@ -111,8 +111,8 @@ struct ToolProblemTests {
                 "tools.d/t.yaml:5:13: tool.refresh.at_least: is every 30s, and 'rate' allows each grant 2 in 10m, taking provider document and toolauthd.yaml together"
             ),
             (
-                "  refresh: {how: reacquire}\n",
-                "tools.d/t.yaml:5:18: tool.refresh.how: 'reacquire' is not supported by this version"
+                "  refresh: {how: password}\n",
+                "tools.d/t.yaml:5:18: tool.refresh.how: takes refresh_token, reacquire, exchange_access_token or none, not 'password'"
             ),
             (
                 "  refresh: {refresh_token: {absolute: never}}\n",

@@ -36,8 +36,8 @@ struct Fixture {
         let client = Tool.Client(
             authentication: provider, policy: policy,
             endpoint: EndpointID(tokenEndpoint: "https://provider.test/token", clientID: "client"), clientID: "client",
-            tokenOrigin: "https://provider.test:443", scope: "read write", tokenTypes: [],
-            revocationScope: revocationScope)
+            tokenOrigin: "https://provider.test:443", origin: { "https://provider.test:443" }, scope: "read write",
+            tokenTypes: [], routingMetadata: ["accounts-server"], revocationScope: revocationScope)
         let all = [Self.mail] + siblings.map { toolID($0) }
         tools = ToolRegistry(
             all.map { id in

@@ -4,179 +4,127 @@ package import ToolAuthCore
 /// class of every tool that needs no code of its own.
 package struct OAuth2Authentication: ToolAuthentication {
     package let configuration: OAuth2Configuration
-    private let transport: any HTTPTransport
-    private let clock: any WallClock
-    private let random: any RandomSource
+    let transport: any HTTPTransport
+    let clock: any WallClock
+    let random: any RandomSource
+    let discovery: Discovery
 
+    /// - Parameter discovery: shared among tools, so that an issuer is asked once; nil: one of its own.
     package init(
         configuration: OAuth2Configuration, transport: any HTTPTransport, clock: any WallClock = SystemWallClock(),
-        random: any RandomSource = SystemRandomSource()
+        random: any RandomSource = SystemRandomSource(), discovery: Discovery? = nil
     ) {
         self.configuration = configuration
         self.transport = transport
         self.clock = clock
         self.random = random
+        self.discovery = discovery ?? Discovery(transport: transport, clock: clock)
     }
 
     package var toolID: ToolID { configuration.toolID }
 
     package func getAuthURL(for userID: UserID, options: AuthURLOptions) async throws -> PendingAuthorization {
-        try AuthorizationRequest.build(configuration, userID: userID, options: options, now: clock.now, random: random)
+        guard !configuration.refreshPolicy.needsNoUser else {
+            throw ToolAuthError(
+                .invalidRequest, "\(toolID) gets its tokens without a user: there is nothing to authorize")
+        }
+        // Before the network is asked: what a caller has wrong is told at once.
+        try AuthorizationOptions.checkConnection(options, configuration)
+        return try AuthorizationRequest.build(
+            configuration, userID: userID, options: options, server: try await server(given: options.connection),
+            now: clock.now, random: random)
     }
 
     /// The secrets to try, in order; a public client has none.
-    private var secrets: [Secret?] {
+    var secrets: [Secret?] {
         configuration.clientSecrets.isEmpty ? [nil] : configuration.clientSecrets
     }
 
-    // MARK: Exchange
-
-    package func retrieveAuthToken(
-        from callback: Callback, pending: PendingAuthorization
-    ) async throws -> TokenGrant {
-        let code = try CallbackCheck.code(
-            of: callback, pending: pending, codeParameter: configuration.authorization.codeParameter)
-        let success = try await exchange(code, pending)
-        if let idToken = success.idToken, let nonce = pending.nonce {
-            try IDToken.check(
-                idToken, nonce: nonce, issuer: configuration.issuer, clientID: configuration.clientID)
-        }
-        var grant = success.grant
-        for name in configuration.authorization.callbackMetadata {
-            guard let value = callback.parameters[name], grant.metadata[name] == nil else { continue }
-            grant.metadata[name] = value
-        }
-        return grant
+    func context(_ server: ServerMetadata?) -> RequestContext {
+        RequestContext(server: server, now: clock.now, random: random)
     }
 
-    /// Redeems the code. Where the provider refused the client it looked no further, so the code is still whole and goes
-    /// out once more with the next secret.
-    private func exchange(
-        _ code: Secret, _ pending: PendingAuthorization
-    ) async throws(ToolAuthError) -> ExchangeClassification.Success {
-        var rejected: ToolAuthError?
-        for secret in secrets {
-            let request: TokenRequest
-            do throws(TokenRequest.Impossible) {
-                request = try .exchange(code: code, pending: pending, configuration, clientSecret: secret)
-            } catch {
-                throw ToolAuthError(
-                    .toolUnavailable, "the configuration of \(toolID) makes no request: \(error.detail)")
-            }
-            let (result, context) = await send(request.http, keepsRefreshToken: false)
-            do throws(ToolAuthError) {
-                return try ExchangeClassification.success(
-                    of: result, configuration.token.response, context, secrets: request.secrets, now: clock.now)
-            } catch {
-                guard error.reason == "client_rejected" else { throw error }
-                rejected = error
-            }
-        }
-        throw rejected ?? ToolAuthError(.toolUnavailable, "\(toolID) has no client secret")
-    }
-
-    // MARK: Refresh
-
-    package func tryRefreshToken(_ toolAuth: ToolAuth) async -> RefreshOutcome {
-        guard configuration.refreshPolicy.method == .refreshToken, let refreshToken = toolAuth.refreshToken,
-            !refreshToken.isEmpty
-        else { return .unrefreshable }
-        if let foreign = bindingProblem(toolAuth.record) { return .requestRejected(foreign) }
-        var outcome = RefreshOutcome.unrefreshable
-        for secret in secrets {
-            var request: TokenRequest
-            do throws(TokenRequest.Impossible) {
-                request = try .refresh(refreshToken, record: toolAuth.record, configuration, clientSecret: secret)
-            } catch {
-                return .requestRejected(AttemptFailure(code: "invalid_configuration", detail: error.detail))
-            }
-            prepare(&request.http, for: toolAuth.record)
-            let (result, context) = await send(request.http, keepsRefreshToken: true)
-            outcome = RefreshClassification.outcome(
-                of: result, configuration.refresh.response, context, secrets: request.secrets, now: clock.now)
-            // An explicit refusal of the client: nothing was rotated. Any other end is this attempt's.
-            guard case .clientRejected = outcome else { break }
-        }
-        if case .refreshed(var grant) = outcome {
-            grant.metadata.merge(toolAuth.record.metadata) { new, _ in new }
-            return .refreshed(grant)
-        }
-        return outcome
-    }
-
-    /// Tokens are posted only by the client, and to the origin, that obtained them.
-    private func bindingProblem(_ record: ToolAuthRecord) -> AttemptFailure? {
-        if !bytesEqual(record.clientID, configuration.clientID) {
-            return AttemptFailure(
-                code: "configuration_changed", detail: "the tokens belong to another client_id than the tool has now")
-        }
-        guard let origin = configuration.tokenOrigin, bytesEqual(record.tokenOrigin, origin) else {
-            return AttemptFailure(
-                code: "endpoint_changed",
-                detail: "the tokens came from \(record.tokenOrigin), not from the tool's endpoint")
-        }
-        return nil
-    }
-
-    private func prepare(_ request: inout HTTPRequest, for record: ToolAuthRecord) {
-        let policy = configuration.refreshPolicy
-        // A kept connection that died unnoticed loses the reply, and with it the only successor.
-        request.needsFreshConnection = policy.rotation == .singleUse && policy.replayWindow == .zero
-        // A time-out must leave room for a second try within the window.
-        if policy.rotation != .none, policy.replayWindow > .zero {
-            request.timeout = min(request.timeout, max(.seconds(5), policy.replayWindow / 3))
-        }
-        // Where a lost reply loses nothing and the lead is short, time-outs leave room for three attempts.
-        if policy.rotation == .none, let expiresAt = record.expiresAt, let refreshAt = record.refreshAt {
-            let lead = expiresAt - refreshAt
-            if lead < .seconds(100) { request.timeout = min(request.timeout, max(.seconds(5), lead / 3)) }
-        }
-    }
-
-    // MARK: Revocation
-
-    package func revoke(_ toolAuth: ToolAuth) async throws {
-        guard let endpoint = configuration.revocation else { return }
-        let tokens: [(Secret?, RevocationRequest.TokenKind)] = [
-            (toolAuth.refreshToken, .refreshToken), (toolAuth.accessToken, .accessToken),
-        ]
-        for (token, kind) in tokens {
-            guard let token, !token.isEmpty else { continue }
-            let isRevoked = try await revoke(token, kind, at: endpoint)
-            if isRevoked && endpoint.scope == .grant { return }
-        }
-    }
-
-    /// - Returns: false where the server cannot revoke tokens of this kind, which is tolerated.
-    private func revoke(
-        _ token: Secret, _ kind: RevocationRequest.TokenKind, at endpoint: RevocationEndpoint
-    ) async throws(AttemptFailure) -> Bool {
-        var rejected: AttemptFailure?
-        for secret in secrets {
-            let request: TokenRequest
-            do throws(TokenRequest.Impossible) {
-                request = try RevocationRequest.build(token, kind, at: endpoint, configuration, clientSecret: secret)
-            } catch {
-                throw AttemptFailure(code: "invalid_configuration", detail: error.detail)
-            }
-            let result = await transport.send(request.http)
-            switch RevocationClassification.outcome(
-                of: result, configuration.token.response, secrets: request.secrets, now: clock.now)
-            {
-            case .done: return true
-            case .unsupportedKind: return false
-            case .failed(let failure): throw failure
-            case .clientRejected(let failure): rejected = failure
-            }
-        }
-        throw rejected ?? AttemptFailure(code: "invalid_configuration", detail: "there is no client secret")
-    }
-
-    private func send(
+    func send(
         _ request: HTTPRequest, keepsRefreshToken: Bool
     ) async -> (Result<HTTPReply, TransportFailure>, TokenReply.Context) {
         let context = TokenReply.Context(
             sentAt: clock.now, policy: configuration.refreshPolicy, keepsRefreshToken: keepsRefreshToken)
         return (await transport.send(request), context)
+    }
+
+    // MARK: The issuer
+
+    /// What the issuer says of its endpoints; nil where the document names them all.
+    ///
+    /// - Parameter connection: what a caller gave.
+    /// - Throws: ``ToolAuthError``: `provider-unreachable`, or `tool-unavailable` where there is no such issuer.
+    private func server(given connection: [String: String]) async throws(ToolAuthError) -> ServerMetadata? {
+        do throws(DiscoveryFailure) {
+            return try await discovered(given: connection)
+        } catch {
+            throw ToolAuthError(
+                error.isUnreachable ? .providerUnreachable : .toolUnavailable, Self.sentence(error, toolID))
+        }
+    }
+
+    func discovered(given connection: [String: String]) async throws(DiscoveryFailure) -> ServerMetadata? {
+        guard configuration.usesDiscovery else { return nil }
+        guard let issuer = try issuer(given: connection) else { throw DiscoveryFailure("is not configured") }
+        return try await discovery.metadata(of: issuer, options: configuration.transport)
+    }
+
+    private func issuer(given connection: [String: String]) throws(DiscoveryFailure) -> String? {
+        do throws(UnfitEndpoint) { return try configuration.issuer(given: connection) } catch {
+            throw DiscoveryFailure(error.detail)
+        }
+    }
+
+    /// Where an endpoint that the issuer named does not answer as one, the issuer may have another by now.
+    func doubt(given connection: [String: String]) async {
+        guard configuration.usesDiscovery, let issuer = try? issuer(given: connection) else { return }
+        await discovery.doubt(issuer, options: configuration.transport)
+    }
+
+    static func sentence(_ failure: DiscoveryFailure, _ toolID: ToolID) -> String {
+        "the metadata of the issuer of \(toolID) \(failure.detail)"
+    }
+
+    // MARK: The token endpoint
+
+    /// `scheme://host:port` of the token endpoint that a grant with these values would be bound to.
+    ///
+    /// - Throws: ``ToolAuthError``: as ``getAuthURL(for:options:)``; `invalid-request` where it takes a value that is not
+    ///   here.
+    package func tokenOrigin(
+        given connection: [String: String], metadata: [String: String]
+    ) async throws(ToolAuthError) -> String {
+        if let origin = configuration.tokenOrigin { return origin }
+        return try await tokenEndpoint(given: connection, metadata: metadata).url.origin
+    }
+
+    private func tokenEndpoint(
+        given connection: [String: String], metadata: [String: String]
+    ) async throws(ToolAuthError) -> Endpoint {
+        let server = try await server(given: connection)
+        let values = TemplateValues(
+            scope: "", redirectURI: "", configuration, connection: connection, metadata: metadata, context(server))
+        do throws(UnfitEndpoint) {
+            return try configuration.endpoint(configuration.source.url, values, discovered: server?.tokenEndpoint)
+        } catch {
+            throw ToolAuthError(.toolUnavailable, "the token endpoint of \(toolID) \(error.detail)")
+        }
+    }
+
+    /// Opens a connection to the token endpoint and closes it again.
+    ///
+    /// - Returns: why that failed; nil: it stands, or there is no one endpoint for all.
+    package func connect(timeout: Duration) async -> AttemptFailure? {
+        guard configuration.sharesEndpoint else { return nil }
+        let endpoint: Endpoint
+        do throws(ToolAuthError) { endpoint = try await tokenEndpoint(given: [:], metadata: [:]) } catch {
+            return AttemptFailure(code: "discovery", detail: error.detail)
+        }
+        let failure = await transport.connect(to: endpoint.text, options: configuration.transport, timeout: timeout)
+        return failure.map { AttemptFailure(code: $0.kind.rawValue, detail: $0.detail) }
     }
 }

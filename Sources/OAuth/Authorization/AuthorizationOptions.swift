@@ -3,12 +3,13 @@ import ToolAuthCore
 /// What a caller may ask for, checked field by field; every refusal is an `invalid-request` that names its field.
 enum AuthorizationOptions {
     /// The scopes to ask for, each once: the tool's own, or the caller's where all of them are the tool's (RFC 6749 §3.3:
-    /// compared case-sensitively; here byte for byte).
+    /// compared case-sensitively; here byte for byte), and those the provider always needs.
     static func scopes(
         _ options: AuthURLOptions, _ configuration: OAuth2Configuration
     ) throws(ToolAuthError) -> [String] {
-        guard let asked = options.scopes else { return unique(configuration.scopes) }
-        let allowed = configuration.scopes + configuration.optionalScopes
+        let always = configuration.authorization.alwaysScopes
+        guard let asked = options.scopes else { return unique(configuration.scopes + always) }
+        let allowed = configuration.scopes + configuration.optionalScopes + always
         // Without a scope parameter the server grants what it likes (§3.3), which may be more than the tool has.
         guard !asked.isEmpty || allowed.isEmpty else {
             throw .invalidRequest(field: "scopes", "the list is empty; leave it out to ask for the tool's own scopes")
@@ -17,7 +18,7 @@ enum AuthorizationOptions {
             throw .invalidRequest(
                 field: "scopes", "'\(PlainText.shown(scope))' is not among the scopes of \(configuration.toolID)")
         }
-        return unique(asked)
+        return unique(asked + always)
     }
 
     /// The redirect URI as the tool's file writes it, byte for byte (RFC 6749 §4.1.3).
@@ -34,15 +35,37 @@ enum AuthorizationOptions {
         return listed
     }
 
+    /// The connection values of the caller, each one that the tool leaves open, and all that are needed.
     static func checkConnection(
         _ options: AuthURLOptions, _ configuration: OAuth2Configuration
     ) throws(ToolAuthError) {
-        guard let name = options.connection.keys.min(by: bytesPrecede) else { return }
-        let reason =
-            configuration.connection[name] == nil
-            ? "\(configuration.toolID) takes no value '\(PlainText.shown(name))'"
-            : "'\(name)' is fixed by the configuration of \(configuration.toolID)"
-        throw .invalidRequest(field: "connection", reason)
+        for (name, value) in options.connection.sorted(by: { bytesPrecede($0.key, $1.key) }) {
+            if let problem = connectionProblem(name, value, configuration) {
+                throw .invalidRequest(field: "connection", problem)
+            }
+        }
+        let values = configuration.connection(given: options.connection)
+        for parameter in configuration.neededConnection where values[parameter.name] == nil {
+            let meaning = parameter.description.map { " (\($0))" } ?? ""
+            throw .invalidRequest(
+                field: "connection", "\(configuration.toolID) needs a value for '\(parameter.name)'\(meaning)")
+        }
+    }
+
+    private static func connectionProblem(
+        _ name: String, _ value: String, _ configuration: OAuth2Configuration
+    ) -> String? {
+        let shown = PlainText.shown(name)
+        guard let parameter = configuration.connectionParameters.first(where: { bytesEqual($0.name, name) }) else {
+            return "\(configuration.toolID) takes no value '\(shown)'"
+        }
+        if configuration.connection[name] != nil {
+            return "'\(shown)' is fixed by the configuration of \(configuration.toolID)"
+        }
+        guard parameter.isOpenToCallers else {
+            return "'\(shown)' decides which host is asked, so only the file of \(configuration.toolID) may give it"
+        }
+        return parameter.problem(with: value)
     }
 
     /// Further parameters in the order of their names, only those the tool allows, never one of the protocol's or of the

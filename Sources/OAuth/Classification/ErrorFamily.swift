@@ -24,3 +24,11 @@ enum ErrorFamily: Sendable, Equatable {
         }
     }
 }
+
+extension TokenResponseFormat {
+    /// The error that a reply names; nil: none, and what is null is none.
+    func error(in root: JSONValue) -> JSONValue? {
+        let found = error.compactMap { root[path: $0] }.filter { $0 != .null }
+        return found.first { ErrorFamily($0.text, self) != .other } ?? found.first
+    }
+}

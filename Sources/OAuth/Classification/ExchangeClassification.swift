@@ -4,7 +4,7 @@ package import ToolAuthCore
 /// and anything of the wrong shape mean that it could not be reached (502), and the user starts again.
 package enum ExchangeClassification {
     package struct Success: Sendable {
-        package let grant: TokenGrant
+        package var grant: TokenGrant
         package let idToken: String?
     }
 
@@ -23,10 +23,11 @@ package enum ExchangeClassification {
         case .success(let received): reply = received
         }
         let status = reply.status
+        let passes = RefreshClassification.isTransient(status) || format.transientStatuses.contains(status)
         switch TokenReply.read(reply, format, context) {
         case .granted(let grant, let idToken):
             return Success(grant: grant, idToken: idToken)
-        case .refused(let code?, let description) where !RefreshClassification.isTransient(status) && status < 600:
+        case .refused(let code?, let description) where !passes && status < 600:
             let failure = AttemptFailure(
                 code: code, description: description, status: status,
                 fallback: "the provider answered with status \(status)", withholding: secrets)

@@ -28,7 +28,7 @@ package enum RefreshClassification {
         let said = AttemptFailure(
             code: code, description: description, status: status,
             fallback: "the provider answered with status \(status)", withholding: secrets)
-        if isTransient(status) || family == .transient {
+        if isTransient(status) || format.transientStatuses.contains(status) || family == .transient {
             return .transient(said, retryAfter: RetryAfter.read(reply, now: now), atEndpoint: false)
         }
         switch (read, status) {

@@ -8,14 +8,16 @@ package enum ClientAuthentication {
         _ method: TokenEndpoint.ClientAuthentication, clientID: String, secret: Secret?,
         to parameters: inout ParameterList, _ headers: inout [HTTPRequest.Header]
     ) {
-        guard let secret, method != .none else {
+        guard let secret, method != .nothing else {
             parameters.addStandard("client_id", clientID)
             return
         }
         switch method {
         case .clientSecretBasic:
             headers.append(HTTPRequest.Header("Authorization", basic(clientID: clientID, secret: secret)))
-        case .clientSecretPost, .none:
+        case .clientSecretAsUser:
+            headers.append(HTTPRequest.Header("Authorization", basic(user: secret)))
+        case .clientSecretPost, .nothing:
             parameters.addStandard("client_id", clientID)
             parameters.addStandard("client_secret", secret)
         }
@@ -27,6 +29,12 @@ package enum ClientAuthentication {
         FormURLEncoding.append(clientID.utf8, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         secret.withUnsafeBytes { FormURLEncoding.append($0, to: &bytes) }
+        return Secret("Basic \(Base64.encode(bytes))")
+    }
+
+    /// The secret as user name, as it is, with an empty password (RFC 7617 §2).
+    package static func basic(user secret: Secret) -> Secret {
+        let bytes = secret.withUnsafeBytes { Array($0) } + [UInt8(ascii: ":")]
         return Secret("Basic \(Base64.encode(bytes))")
     }
 }

@@ -2,18 +2,38 @@ import ToolAuthCore
 
 /// What the templates of a request can name.
 struct TemplateValues {
-    /// Separated as the place it is for separates scopes.
+    /// Separated as the server separates scopes.
     var scope: String
     var clientID: String
     var redirectURI: String
     var connection: [String: String]
     var metadata: [String: String] = [:]
+    /// When the request is made.
+    var now: Timestamp
+    /// Unique to the request.
+    var uuid: String
+
+    init(
+        scope: String, redirectURI: String, _ configuration: OAuth2Configuration, connection: [String: String],
+        metadata: [String: String] = [:], _ context: RequestContext
+    ) {
+        let words = scope.utf8.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+        self.scope = words.joined(separator: configuration.authorization.scopeSeparator)
+        clientID = configuration.clientID
+        self.redirectURI = redirectURI
+        self.connection = configuration.connection(given: connection)
+        self.metadata = metadata
+        now = context.now
+        uuid = context.uuid
+    }
 
     func value(of variable: String) -> String? {
         switch variable {
         case "scope": return scope
         case "client_id": return clientID
         case "redirect_uri": return redirectURI
+        case "now": return "\(now.millisecondsSinceEpoch / 1000)"
+        case "uuid": return uuid
         default: break
         }
         if variable.hasPrefix("connection.") { return connection[String(variable.dropFirst("connection.".count))] }

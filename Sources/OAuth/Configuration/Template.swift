@@ -37,6 +37,29 @@ package struct Template: Sendable, Equatable, ExpressibleByStringLiteral {
         parts = [.literal(text)]
     }
 
+    /// Literals that follow each other become one.
+    package init(parts: [Part]) {
+        var joined: [Part] = []
+        for part in parts {
+            if case .literal(let text) = part, case .literal(let before)? = joined.last {
+                joined[joined.count - 1] = .literal(before + text)
+            } else {
+                joined.append(part)
+            }
+        }
+        self.parts = joined
+    }
+
+    /// As it is written.
+    package var text: String {
+        parts.map { part in
+            switch part {
+            case .literal(let text): text
+            case .variable(let name): "${\(name)}"
+            }
+        }.joined()
+    }
+
     /// The names of all places, in order.
     package var variables: [String] {
         parts.compactMap { if case .variable(let name) = $0 { name } else { nil } }

@@ -3,13 +3,22 @@ package struct TokenEndpoint: Sendable, Equatable {
     package enum ClientAuthentication: String, Sendable {
         case clientSecretBasic = "client_secret_basic"
         case clientSecretPost = "client_secret_post"
-        case none
+        /// The secret is the user name of HTTP Basic and the password empty, as at Stripe.
+        case clientSecretAsUser = "client_secret_as_user"
+        case nothing = "none"
     }
+
+    package enum Method: String, Sendable { case post, get }
 
     package enum BodyFormat: String, Sendable { case form, json, query }
 
-    package var url: String
-    package var clientAuthentication: ClientAuthentication
+    package var url: EndpointAddress
+    /// With `get` all parameters go in the query, whatever ``body`` says.
+    package var method: Method
+    /// The value of `grant_type`; nil: that of the grant (RFC 6749 §4.1.3, §4.4.2, §6).
+    package var grantType: String?
+    /// nil: what the issuer's metadata offers; `client_secret_basic` where there is none.
+    package var clientAuthentication: ClientAuthentication?
     package var body: BodyFormat
     /// Further parameters of the request; a value may be a template such as `${scope}`.
     package var parameters: [String: Template]
@@ -19,11 +28,14 @@ package struct TokenEndpoint: Sendable, Equatable {
     package var response: TokenResponseFormat
 
     package init(
-        url: String, clientAuthentication: ClientAuthentication = .clientSecretBasic, body: BodyFormat = .form,
+        url: EndpointAddress, method: Method = .post, grantType: String? = nil,
+        clientAuthentication: ClientAuthentication? = nil, body: BodyFormat = .form,
         parameters: [String: Template] = [:], headers: [String: String] = [:], rename: [String: String?] = [:],
         response: TokenResponseFormat = TokenResponseFormat()
     ) {
         self.url = url
+        self.method = method
+        self.grantType = grantType
         self.clientAuthentication = clientAuthentication
         self.body = body
         self.parameters = parameters
@@ -62,8 +74,8 @@ package struct TokenResponseFormat: Sendable, Equatable {
         }
     }
 
-    /// Dotted path of the token object; empty: the top.
-    package var at: String = ""
+    /// Dotted paths of the token object, the first that leads to an object; empty: the top.
+    package var at: [String] = [""]
     package var accessToken: String = "access_token"
     package var refreshToken: String = "refresh_token"
     package var tokenType: String = "token_type"
@@ -74,9 +86,12 @@ package struct TokenResponseFormat: Sendable, Equatable {
     /// Dotted paths from the top whose values are kept.
     package var metadata: [String] = []
     package var success: [Int] = [200]
+    /// Further statuses that pass by themselves, whatever the body, beside 408, 425, 429 and 5xx.
+    package var transientStatuses: [Int] = []
     package var failedWhen: FailureMark?
-    /// Dotted path from the top of the error's name.
-    package var error: String = "error"
+    /// Dotted paths from the top of the error's name. The first counts whose value is a name known here or of the
+    /// standard; else the first that is there.
+    package var error: [String] = ["error"]
     package var grantRejected: [String] = []
     package var clientRejected: [String] = []
     package var transient: [String] = []
@@ -96,13 +111,22 @@ package struct RevocationEndpoint: Sendable, Equatable {
         case grant
     }
 
-    package var url: String
+    package var url: EndpointAddress
     package var scope: Scope
-    package var clientAuthentication: TokenEndpoint.ClientAuthentication
+    /// The token to revoke first.
+    package var first: RevocationRequest.TokenKind
+    package var body: TokenEndpoint.BodyFormat
+    /// nil: as ``TokenEndpoint/clientAuthentication``.
+    package var clientAuthentication: TokenEndpoint.ClientAuthentication?
 
-    package init(url: String, scope: Scope = .token, clientAuthentication: TokenEndpoint.ClientAuthentication) {
+    package init(
+        url: EndpointAddress, scope: Scope = .token, first: RevocationRequest.TokenKind = .refreshToken,
+        body: TokenEndpoint.BodyFormat = .form, clientAuthentication: TokenEndpoint.ClientAuthentication? = nil
+    ) {
         self.url = url
         self.scope = scope
+        self.first = first
+        self.body = body
         self.clientAuthentication = clientAuthentication
     }
 }

@@ -28,14 +28,21 @@ package enum JSONValue: Sendable, Equatable {
         if case .object = self { true } else { false }
     }
 
-    /// The value at a dotted path such as `team.id`; the empty path is the value itself. A member whose name is the whole
-    /// path goes first, so that names with dots in them can be reached.
+    /// The value at a dotted path such as `team.id` or `data.0.id`, elements of an array counting from 0; the empty path is
+    /// the value itself. A member whose name is the whole path goes first, so that names with dots in them can be reached.
     package subscript(path path: String) -> JSONValue? {
         if path.isEmpty { return self }
-        guard case .object(let members) = self else { return nil }
-        if let member = members[path] { return member }
+        if let member = self[name: path] { return member }
         guard let dot = path.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
         let rest = String(path[path.utf8.index(after: dot)...])
-        return rest.isEmpty ? nil : members[String(path[..<dot])]?[path: rest]
+        return rest.isEmpty ? nil : self[name: String(path[..<dot])]?[path: rest]
+    }
+
+    private subscript(name name: String) -> JSONValue? {
+        switch self {
+        case .object(let members): members[name]
+        case .array(let elements): Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+        default: nil
+        }
     }
 }

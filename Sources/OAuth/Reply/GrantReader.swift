@@ -39,7 +39,7 @@ struct GrantReader {
     /// Why there is no grant.
     func problem(status: Int) -> String {
         guard format.success.contains(status) else { return "status \(status) is none of the declared successes" }
-        guard let token else { return "the reply has no object '\(format.at)'" }
+        guard let token else { return "the reply has no object '\(format.at.joined(separator: "' or '"))'" }
         switch token[path: format.accessToken] {
         case nil, .null, .string(""): return "the reply has no '\(format.accessToken)'"
         case .string: return "'\(format.accessToken)' has control characters"
@@ -48,7 +48,7 @@ struct GrantReader {
     }
 
     private var token: JSONValue? {
-        root[path: format.at].flatMap { $0.isObject ? $0 : nil }
+        format.at.lazy.compactMap { root[path: $0] }.first(where: \.isObject)
     }
 
     /// Without control characters, which a token never has (RFC 6749 appendix A.12) and which would split the header it

@@ -24,7 +24,7 @@ package enum RevocationClassification {
         }
         if (200..<300).contains(reply.status) { return .done }
         let root = ReplyObject.read(reply, .json)
-        let code = root?[path: format.error]?.text
+        let code = root.flatMap { format.error(in: $0) }?.text
         var failure = AttemptFailure(
             code: code, description: root?[path: "error_description"]?.string, status: reply.status,
             fallback: "the provider answered the revocation with status \(reply.status)", withholding: secrets)

@@ -8,25 +8,35 @@ package enum RevocationRequest {
     }
 
     /// - Parameter clientSecret: nil for a public client.
-    /// - Throws: ``TokenRequest/Impossible`` where the endpoint is no URL.
+    /// - Throws: ``TokenRequest/Impossible`` where the endpoint is none.
     package static func build(
-        _ token: Secret, _ kind: TokenKind, at endpoint: RevocationEndpoint, _ configuration: OAuth2Configuration,
-        clientSecret: Secret?
+        _ token: Secret, _ kind: TokenKind, of record: ToolAuthRecord, at endpoint: RevocationEndpoint,
+        _ configuration: OAuth2Configuration, clientSecret: Secret?, _ context: RequestContext
     ) throws(TokenRequest.Impossible) -> TokenRequest {
-        do throws(InvalidURL) { _ = try EndpointURL(endpoint.url) } catch {
+        let values = TemplateValues(
+            scope: record.scope, redirectURI: configuration.redirectURI(record), configuration,
+            connection: configuration.givenConnection(record), metadata: record.metadata, context)
+        let address: Endpoint
+        do throws(UnfitEndpoint) {
+            address = try configuration.endpoint(
+                endpoint.url, values, discovered: context.server?.revocationEndpoint)
+        } catch {
             throw TokenRequest.Impossible(detail: "the revocation endpoint \(error.detail)")
         }
         var parameters = ParameterList(rename: [:])
         var headers: [HTTPRequest.Header] = []
         parameters.addStandard("token", token)
         parameters.addStandard("token_type_hint", kind.rawValue)
+        let method =
+            endpoint.clientAuthentication ?? configuration.token.clientAuthentication
+            ?? context.server?.revocationAuthentication ?? .clientSecretBasic
         ClientAuthentication.apply(
-            endpoint.clientAuthentication, clientID: configuration.clientID, secret: clientSecret, to: &parameters,
-            &headers)
-        var request = HTTPRequest(method: .post, url: endpoint.url, options: configuration.transport)
-        request.put(parameters.pairs, as: .form)
+            method, clientID: configuration.clientID, secret: clientSecret, to: &parameters, &headers)
+        var request = HTTPRequest(method: .post, url: address.text, options: configuration.transport)
+        request.put(parameters.pairs, as: endpoint.body)
         request.headers += headers
         request.addHeaders([:])
-        return TokenRequest(http: request, secrets: [token, clientSecret].compactMap { $0 })
+        return TokenRequest(
+            http: request, origin: address.url.origin, secrets: [token, clientSecret].compactMap { $0 })
     }
 }

@@ -3,6 +3,8 @@ package import ToolAuthCore
 /// A request to a token endpoint, ready to send.
 package struct TokenRequest: Sendable {
     package var http: HTTPRequest
+    /// `scheme://host:port` it goes to: what the tokens it brings are bound to.
+    package let origin: String
     /// All it carries that must never come back in words.
     package let secrets: [Secret]
 
@@ -13,95 +15,106 @@ package struct TokenRequest: Sendable {
 
     /// Redeems a code (RFC 6749 §4.1.3).
     ///
-    /// - Parameter clientSecret: nil for a public client.
+    /// - Parameters:
+    ///   - metadata: what the callback brought besides the code.
+    ///   - clientSecret: nil for a public client.
     package static func exchange(
-        code: Secret, pending: PendingAuthorization, _ configuration: OAuth2Configuration, clientSecret: Secret?
+        code: Secret, pending: PendingAuthorization, metadata: [String: String] = [:],
+        _ configuration: OAuth2Configuration, clientSecret: Secret?, _ context: RequestContext
     ) throws(Impossible) -> TokenRequest {
         let values = TemplateValues(
-            scope: pending.scope, clientID: configuration.clientID, redirectURI: pending.redirectURI,
-            connection: configuration.connection)
+            scope: pending.scope, redirectURI: pending.redirectURI, configuration, connection: pending.connection,
+            metadata: metadata, context)
         let grant: [(String, Secret?)] = [
-            ("grant_type", Secret("authorization_code")), ("code", code), ("redirect_uri", Secret(pending.redirectURI)),
-            ("code_verifier", pending.codeVerifier),
+            ("grant_type", Secret(configuration.token.grantType ?? "authorization_code")), ("code", code),
+            ("redirect_uri", Secret(pending.redirectURI)), ("code_verifier", pending.codeVerifier),
         ]
         return try build(
-            configuration.token, configuration, grant, values, clientSecret,
+            configuration.token, configuration, grant, values, clientSecret, context,
             secrets: [code, pending.codeVerifier, pending.state, pending.nonce, clientSecret])
     }
 
-    /// Asks for a new access token (RFC 6749 §6). Scopes go along only where the endpoint's parameters have `${scope}`,
-    /// which is what was granted: never more.
-    ///
-    /// - Parameter clientSecret: nil for a public client.
-    package static func refresh(
-        _ refreshToken: Secret, record: ToolAuthRecord, _ configuration: OAuth2Configuration, clientSecret: Secret?
+    /// Exchanges the access token of an exchange for one that lives longer.
+    package static func upgrade(
+        _ accessToken: Secret, at endpoint: TokenEndpoint, pending: PendingAuthorization, metadata: [String: String],
+        _ configuration: OAuth2Configuration, clientSecret: Secret?, _ context: RequestContext
     ) throws(Impossible) -> TokenRequest {
         let values = TemplateValues(
-            scope: record.scope, clientID: configuration.clientID, redirectURI: configuration.redirectURIs.first ?? "",
-            connection: configuration.connection, metadata: record.metadata)
-        let grant: [(String, Secret?)] = [("grant_type", Secret("refresh_token")), ("refresh_token", refreshToken)]
+            scope: pending.scope, redirectURI: pending.redirectURI, configuration, connection: pending.connection,
+            metadata: metadata, context)
+        let grant: [(String, Secret?)] = [
+            ("grant_type", endpoint.grantType.map { Secret($0) }), ("access_token", accessToken),
+        ]
         return try build(
-            configuration.refresh, configuration, grant, values, clientSecret, secrets: [refreshToken, clientSecret])
+            endpoint, configuration, grant, values, clientSecret, context, secrets: [accessToken, clientSecret])
+    }
+
+    /// Asks for a new access token, by the method of the tool's policy: with the refresh token (RFC 6749 §6), as the
+    /// client itself (§4.4.2), or with the access token there is. Scopes go along with a refresh token only where the
+    /// endpoint's parameters have `${scope}`, which is what was granted: never more.
+    ///
+    /// - Parameter clientSecret: nil for a public client.
+    /// - Throws: ``Impossible`` where the grant has not what the method takes.
+    package static func refresh(
+        _ toolAuth: ToolAuth, _ configuration: OAuth2Configuration, clientSecret: Secret?, _ context: RequestContext
+    ) throws(Impossible) -> TokenRequest {
+        let record = toolAuth.record
+        let values = TemplateValues(
+            scope: record.scope, redirectURI: configuration.redirectURI(record), configuration,
+            connection: configuration.givenConnection(record), metadata: record.metadata, context)
+        let grantType = configuration.refresh.grantType
+        var grant: [(String, Secret?)]
+        var secrets = [clientSecret]
+        switch configuration.refreshPolicy.method {
+        case .refreshToken:
+            guard let token = toolAuth.refreshToken else { throw Impossible(detail: "there is no refresh token") }
+            grant = [("grant_type", Secret(grantType ?? "refresh_token")), ("refresh_token", token)]
+            secrets.append(token)
+        case .reacquire:
+            grant = [("grant_type", Secret(grantType ?? "client_credentials")), ("scope", Secret(values.scope))]
+        case .exchangeAccessToken:
+            guard let token = toolAuth.accessToken else { throw Impossible(detail: "there is no access token") }
+            grant = [("grant_type", grantType.map { Secret($0) }), ("access_token", token)]
+            secrets.append(token)
+        case .none:
+            throw Impossible(detail: "this provider has no refresh")
+        }
+        return try build(
+            configuration.refresh, configuration, grant, values, clientSecret, context, secrets: secrets)
     }
 
     private static func build(
         _ endpoint: TokenEndpoint, _ configuration: OAuth2Configuration, _ grant: [(name: String, value: Secret?)],
-        _ values: TemplateValues, _ clientSecret: Secret?, secrets: [Secret?]
+        _ values: TemplateValues, _ clientSecret: Secret?, _ context: RequestContext, secrets: [Secret?]
     ) throws(Impossible) -> TokenRequest {
-        let url: EndpointURL
-        do throws(InvalidURL) { url = try EndpointURL(endpoint.url) } catch {
+        let address: Endpoint
+        do throws(UnfitEndpoint) {
+            address = try configuration.endpoint(
+                endpoint.url, values, discovered: context.server?.tokenEndpoint)
+        } catch {
             throw Impossible(detail: "the token endpoint \(error.detail)")
         }
         var parameters = ParameterList(rename: endpoint.rename)
         var headers: [HTTPRequest.Header] = []
         for (name, value) in grant { parameters.addStandard(name, value) }
+        let method = endpoint.clientAuthentication ?? context.server?.authentication ?? .clientSecretBasic
         ClientAuthentication.apply(
-            endpoint.clientAuthentication, clientID: configuration.clientID, secret: clientSecret, to: &parameters,
-            &headers)
+            method, clientID: configuration.clientID, secret: clientSecret, to: &parameters, &headers)
         do throws(UnfilledTemplate) {
             for (name, value) in try values.expand(endpoint.parameters) { parameters.add(name, value) }
         } catch {
             throw Impossible(detail: error.detail)
         }
-        if endpoint.body == .query, let taken = url.queryNames?.first(where: parameters.contains) {
+        let place = endpoint.method == .get ? .query : endpoint.body
+        if place == .query, let taken = address.url.queryNames?.first(where: parameters.contains) {
             throw Impossible(detail: "the query of the token endpoint already has '\(taken)'")
         }
-        var request = HTTPRequest(method: .post, url: endpoint.url, options: configuration.transport)
-        request.put(parameters.pairs, as: endpoint.body)
+        var request = HTTPRequest(
+            method: endpoint.method == .get ? .get : .post, url: address.text, options: configuration.transport)
+        request.put(parameters.pairs, as: place)
         request.headers += headers
         // A document's own Authorization would be a second way beside the secret (§2.3).
         request.addHeaders(endpoint.headers.filter { clientSecret == nil || $0.key.lowercased() != "authorization" })
-        return TokenRequest(http: request, secrets: secrets.compactMap { $0 })
-    }
-}
-
-extension HTTPRequest {
-    /// Puts the parameters where the endpoint wants them, with the matching `Content-Type`.
-    mutating func put(_ parameters: [(name: String, value: Secret)], as format: TokenEndpoint.BodyFormat) {
-        switch format {
-        case .form:
-            headers.append(Header("Content-Type", FormURLEncoding.mediaType))
-            body = FormURLEncoding.encode(parameters)
-        case .json:
-            headers.append(Header("Content-Type", "application/json"))
-            body = JSONWriter.object(parameters)
-        case .query:
-            // Only where a provider document says so: URLs end up in logs (RFC 6749 §2.3.1).
-            let pairs = parameters.map { (name: $0.name, value: $0.value.reveal()) }
-            url = URLQuery.append(pairs, to: url) ?? url
-        }
-    }
-
-    /// Adds the document's headers, in the order of their names, and `Accept: application/json` unless they have one.
-    /// Those already there stand.
-    mutating func addHeaders(_ configured: [String: String]) {
-        for (name, value) in configured.sorted(by: { bytesPrecede($0.key, $1.key) }) where !hasHeader(name) {
-            headers.append(Header(name, value))
-        }
-        if !hasHeader("Accept") { headers.append(Header("Accept", "application/json")) }
-    }
-
-    private func hasHeader(_ name: String) -> Bool {
-        headers.contains { $0.name.lowercased() == name.lowercased() }
+        return TokenRequest(http: request, origin: address.url.origin, secrets: secrets.compactMap { $0 })
     }
 }

@@ -90,9 +90,3 @@ package struct EndpointURL: Sendable, Equatable {
         PercentEncoding.value(ofDigit: byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
     }
 }
-
-extension OAuth2Configuration {
-    /// `scheme://host:port` of the token endpoint, to which tokens obtained there are bound; nil where the configured
-    /// URL is none.
-    package var tokenOrigin: String? { try? EndpointURL(token.url).origin }
-}

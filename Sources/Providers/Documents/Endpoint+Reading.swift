@@ -10,6 +10,7 @@ extension AuthorizationEndpoint {
         result.pkce = section.choice("pkce") ?? pkce
         result.scopeParameter = section.section("scope")?.text("parameter") ?? scopeParameter
         result.scopeSeparator = section.section("scope")?.text("separator") ?? scopeSeparator
+        result.alwaysScopes = section.section("scope")?.texts("always") ?? alwaysScopes
         result.parameters = section.templates("parameters") ?? parameters
         result.rename.merge(section.renames) { $1 }
         result.codeParameter = section.section("callback")?.text("code") ?? codeParameter
@@ -21,6 +22,8 @@ extension AuthorizationEndpoint {
 extension TokenEndpoint {
     func taking(_ section: Section) -> Self {
         var result = self
+        result.method = section.choice("method") ?? method
+        result.grantType = section.text("grant_type") ?? grantType
         result.clientAuthentication = section.choice("client_authentication") ?? clientAuthentication
         result.body = section.choice("body") ?? body
         result.parameters = section.templates("parameters") ?? parameters
@@ -41,7 +44,7 @@ extension TokenEndpoint {
 extension TokenResponseFormat {
     func taking(_ section: Section) -> Self {
         var result = self
-        result.at = section.text("at") ?? at
+        result.at = section.oneOrMore("at") ?? at
         result.accessToken = section.text("access_token") ?? accessToken
         result.refreshToken = section.text("refresh_token") ?? refreshToken
         result.tokenType = section.text("token_type") ?? tokenType
@@ -55,7 +58,9 @@ extension TokenResponseFormat {
         if let mark = section.section("failed_when"), let path = mark.text("path"), let value = mark.value("equals") {
             result.failedWhen = FailureMark(path: path, equals: value.jsonText)
         }
-        result.error = section.text("error") ?? error
+        result.error = section.oneOrMore("error") ?? error
+        result.transientStatuses =
+            section.texts("transient_status")?.compactMap(ScalarForms.integer) ?? transientStatuses
         result.grantRejected = section.texts("grant_rejected") ?? grantRejected
         result.clientRejected = section.texts("client_rejected") ?? clientRejected
         result.transient = section.texts("transient") ?? transient

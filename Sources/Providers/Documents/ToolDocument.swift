@@ -33,11 +33,15 @@ struct ToolDocument: Sendable {
 extension ToolDocument {
     /// Reads a document.
     ///
+    /// - Parameter catalogue: the provider documents, one of which it names, or extends inline.
     /// - Returns: nil if anything is wrong with it; `log` tells what.
-    static func read(id: ToolID, _ entry: YAMLEntry, _ log: inout ProblemLog) -> ToolDocument? {
+    static func read(
+        id: ToolID, _ entry: YAMLEntry, _ catalogue: ProviderCatalogue, _ log: inout ProblemLog
+    ) -> ToolDocument? {
         var own = ProblemLog()
         defer { log.add(own.problems) }
         let key = id.rawValue
+        guard let entry = extended(entry, key: key, catalogue.sources, &own) else { return nil }
         SchemaCheck.map(entry.value, ToolSchema.document, named: entry.keyPosition, key: key, &own)
         let section = Section(value: entry.value, position: entry.keyPosition, key: key)
         let provider = readProvider(id, section, &own)
@@ -48,7 +52,11 @@ extension ToolDocument {
         }
         let extraParameters = names(section, "extra_parameters", &own)
         let redirects = section.locatedTexts("redirect_uris") ?? []
-        checkRedirects(redirects, section, &own)
+        let needsUser = needsUser(section, provider, catalogue)
+        if section.value("redirect_uris") == nil, needsUser {
+            own.error(at: entry.keyPosition, key: section.path("redirect_uris"), "'redirect_uris' is missing")
+        }
+        checkRedirects(redirects, section, needsUser: needsUser, &own)
         checkFrontends(section, &own)
         for name in section.locatedTexts("extra_parameters") ?? [] where standardParameters.contains(name.value) {
             own.error(at: name, "'\(name.value)' is a parameter of the protocol, which no caller sets")
@@ -76,6 +84,23 @@ extension ToolDocument {
             allowsPrivateAddresses: section.boolean("allow_private_addresses") ?? false, position: entry.keyPosition)
     }
 
+    /// The document with what its inline provider extends merged into it.
+    private static func extended(
+        _ entry: YAMLEntry, key: String, _ sources: ProviderSources, _ log: inout ProblemLog
+    ) -> YAMLEntry? {
+        guard let entries = entry.value.entries, let index = entries.firstIndex(where: { $0.key == "provider" }),
+            entries[index].value.entry("extends") != nil
+        else { return entry }
+        let provider = entries[index]
+        let path = SchemaCheck.join(key, provider.key)
+        guard let merged = sources.extended(provider.value, key: path, name: nil, &log) else { return nil }
+        var changed = entries
+        changed[index] = YAMLEntry(key: provider.key, keyPosition: provider.keyPosition, value: merged)
+        return YAMLEntry(
+            key: entry.key, keyPosition: entry.keyPosition,
+            value: YAMLValue(content: .map(changed), position: entry.value.position))
+    }
+
     private static func readProvider(_ id: ToolID, _ section: Section, _ log: inout ProblemLog) -> Provider? {
         if let name = section.located("provider") { return .named(name) }
         guard let inline = section.section("provider") else { return nil }
@@ -87,8 +112,24 @@ extension ToolDocument {
         return provider.map(Provider.inline)
     }
 
-    private static func checkRedirects(_ redirects: [Located<String>], _ section: Section, _ log: inout ProblemLog) {
-        if redirects.isEmpty, let value = section.value("redirect_uris"), value.isNull || value.kindName == "a list" {
+    /// Whether somebody has to be sent to the provider and back.
+    private static func needsUser(_ section: Section, _ provider: Provider?, _ catalogue: ProviderCatalogue) -> Bool {
+        if let how = section.section("refresh")?.text("how") { return how != RefreshPolicy.Method.reacquire.rawValue }
+        switch provider {
+        case .inline(let document): return document.policy.method != .reacquire
+        case .named(let name):
+            guard case .usable(let document)? = catalogue.entries[name.value] else { return true }
+            return document.policy.method != .reacquire
+        case nil: return true
+        }
+    }
+
+    private static func checkRedirects(
+        _ redirects: [Located<String>], _ section: Section, needsUser: Bool, _ log: inout ProblemLog
+    ) {
+        if redirects.isEmpty, needsUser, let value = section.value("redirect_uris"),
+            value.isNull || value.kindName == "a list"
+        {
             log.error(at: value, key: section.path("redirect_uris"), "names none; the first is the default")
         }
         for redirect in redirects {

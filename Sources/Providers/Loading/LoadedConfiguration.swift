@@ -34,12 +34,13 @@ package struct ConfiguredTool: Sendable {
     package var oauth2: OAuth2Configuration
     /// What its refreshes share limits by.
     package var endpoint: EndpointID
-    /// `scheme://host:port` of the token endpoint, to which its tokens are bound.
-    package var tokenOrigin: String
+    /// `scheme://host:port` of the token endpoint, to which its tokens are bound; nil: each grant may have another, or it
+    /// is known only once the issuer was asked.
+    package var tokenOrigin: String?
 
     package init(
         id: ToolID, title: String, provider: String, oauth2: OAuth2Configuration, endpoint: EndpointID,
-        tokenOrigin: String
+        tokenOrigin: String?
     ) {
         self.id = id
         self.title = title

@@ -1,6 +1,6 @@
 import ToolAuthCore
 
-/// The provider documents by name: those shipped, and the administrator's in their place.
+/// The provider documents by name, each read and checked.
 struct ProviderCatalogue: Sendable {
     enum Entry: Sendable {
         case usable(ProviderDocument)
@@ -9,50 +9,31 @@ struct ProviderCatalogue: Sendable {
 
     private(set) var entries: [String: Entry] = [:]
     private(set) var problems: [ConfigurationProblem] = []
+    /// As written, for documents that extend them.
+    let sources: ProviderSources
 
-    /// - Parameter directories: a later one replaces documents of earlier ones whole, also where its own is broken:
-    ///   what an administrator replaced is never used again behind his back.
+    /// - Parameter directories: the shipped documents' and the administrator's.
     init(directories: [String]) {
-        for directory in directories {
-            for (name, entry) in read(directory) { entries[name] = entry }
+        sources = ProviderSources(directories: directories)
+        problems = sources.problems
+        for (name, layers) in sources.layers.sorted(by: { bytesPrecede($0.key, $1.key) }) {
+            guard let source = layers.last else { continue }
+            entries[name] = read(name, source)
         }
     }
 
-    private mutating func read(_ directory: String) -> [String: Entry] {
-        var found: [String: Entry] = [:]
-        var places: [String: SourcePosition] = [:]
-        for file in ConfigurationDirectory.files(in: directory, &problems) {
-            if let failure = file.failure {
-                problems.append(failure)
-                for name in file.names {
-                    found[name] = .broken([failure])
-                    places[name] = failure.position
-                }
+    private mutating func read(_ name: String, _ source: ProviderSources.Source) -> Entry {
+        switch source {
+        case .broken(let problems):
+            return .broken(problems)
+        case .document(let document):
+            var log = ProblemLog()
+            let provider = sources.extended(document.value, key: name, name: name, &log).flatMap { value in
+                ProviderDocument.read(name: name, value, named: document.keyPosition, key: name, &log)
             }
-            for document in file.entries {
-                var log = ProblemLog()
-                let name = document.key
-                if let first = places[name] {
-                    log.error(
-                        at: document.keyPosition, key: name, "provider '\(name)' is defined twice, first at \(first)")
-                    found[name] = .broken(log.problems)
-                    problems += log.problems
-                    continue
-                }
-                places[name] = document.keyPosition
-                if ToolID(name) == nil {
-                    log.error(at: document.keyPosition, key: name, ConfigurationDirectory.badName(name))
-                }
-                let provider = ProviderDocument.read(
-                    name: name, document.value, named: document.keyPosition, key: name, &log)
-                problems += log.problems
-                if let provider, !log.hasErrors {
-                    found[name] = .usable(provider)
-                } else {
-                    found[name] = .broken(log.problems)
-                }
-            }
+            problems += log.problems
+            if let provider, !log.hasErrors { return .usable(provider) }
+            return .broken(log.problems)
         }
-        return found
     }
 }

@@ -1,3 +1,4 @@
+import OAuth
 import ToolAuthCore
 
 extension ProviderCatalogue {
@@ -19,10 +20,15 @@ extension ProviderSummary {
     fileprivate init(_ document: ProviderDocument) {
         self.init(name: document.name, title: document.title)
         documentation = document.documentation
-        issuer = document.issuer
-        authorizationEndpoint = document.authorizationURL.text
-        tokenEndpoint = document.tokenURL.text
-        revocationEndpoint = document.revocationURL?.text
+        console = document.console
+        notes = document.notes
+        exampleScopes = document.exampleScopes
+        needsNoUser = document.policy.method == .reacquire
+        takesSecret = document.takesSecret
+        issuer = document.issuer?.text
+        authorizationEndpoint = document.authorization?.url.text
+        tokenEndpoint = (needsNoUser ? document.refresh : document.token).url.text
+        revocationEndpoint = document.revocation?.url.text
         connection = document.connection.map { parameter in
             ConnectionParameter(
                 name: parameter.name, description: parameter.description, defaultValue: parameter.defaultValue,

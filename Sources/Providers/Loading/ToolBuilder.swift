@@ -14,42 +14,64 @@ struct ToolBuilder: Sendable {
         defer { log.add(own.problems) }
         let connection = connection(tool, provider, &own)
         let secrets = tool.clientSecrets.compactMap { self.secrets.secret($0, &own) }
-        if let key = tool.clientSecretKey, provider.token.clientAuthentication == .none {
+        if let key = tool.clientSecretKey, !provider.takesSecret {
             own.error(at: key, "provider '\(provider.name)' takes no secret (client_authentication: none)")
         }
         let policy = policy(tool, provider, &own)
+        checkWay(tool, provider, policy, &own)
         var caFile = daemon.caFile
         if let file = tool.caFile { caFile = CAFile.check(file, in: self.secrets.directory, &own) }
-        guard !own.hasErrors,
-            let authorization = endpoint(provider.authorizationURL, connection, tool, &own),
-            let token = endpoint(provider.tokenURL, connection, tool, &own),
-            let refresh = endpoint(provider.refreshURL, connection, tool, &own)
-        else { return nil }
-        guard refresh.url.origin == token.url.origin else {
-            own.error(
-                at: provider.refreshURL.template,
-                "is at \(refresh.url.origin), and tokens are only sent back to where they came from, \(token.url.origin)"
-            )
-            return nil
-        }
-        var revocation = provider.revocation
-        if let template = provider.revocationURL {
-            guard let ending = endpoint(template, connection, tool, &own) else { return nil }
-            revocation?.url = ending.text
-        }
+        guard !own.hasErrors else { return nil }
+        let filling = EndpointFilling(
+            tool: tool, provider: provider, connection: connection,
+            addresses: AddressRules(
+                allowsLoopback: tool.allowsHTTPLoopback, allowsPrivate: tool.allowsPrivateAddresses))
+        let authorization = provider.authorization.map { filling.at($0, \.url, "authorization", &own) }
+        let token = filling.at(provider.token, \.url, "token", &own)
+        let upgrade = provider.upgrade.map { filling.at($0, \.url, "upgrade", &own) }
+        let refresh = filling.at(provider.refresh, \.url, "refresh", &own)
+        let revocation = provider.revocation.map { filling.at($0, \.url, "revocation", &own) }
+        let issuer = filling.issuer(&own)
+        checkOrigin(tool, provider, upgrade ?? token, refresh, policy, &own)
+        guard !own.hasErrors else { return nil }
         let configuration = OAuth2Configuration(
             toolID: tool.id, clientID: tool.clientID, clientSecrets: secrets, scopes: tool.scopes,
             optionalScopes: tool.optionalScopes, redirectURIs: tool.redirectURIs,
-            frontendRedirects: tool.frontendRedirects, extraParameters: tool.extraParameters, issuer: provider.issuer,
-            stateLifetime: daemon.stateLifetime, authorization: provider.authorization.at(authorization.text),
-            token: provider.token.at(token.text), refresh: provider.refresh.at(refresh.text), refreshPolicy: policy,
-            revocation: revocation,
+            frontendRedirects: tool.frontendRedirects, extraParameters: tool.extraParameters, issuer: issuer,
+            stateLifetime: daemon.stateLifetime,
+            authorization: authorization ?? AuthorizationEndpoint(url: .discovered), token: token, upgrade: upgrade,
+            refresh: refresh, refreshPolicy: policy, revocation: revocation,
             transport: TransportOptions(
                 caFile: caFile, proxy: tool.proxy ?? daemon.proxy, allowsHTTPLoopback: tool.allowsHTTPLoopback),
-            connection: connection)
+            addresses: filling.addresses, connectionParameters: provider.connection, connection: connection)
+        let endpoint = refresh.url.text ?? issuer?.text ?? ""
         return ConfiguredTool(
             id: tool.id, title: tool.title, provider: provider.name, oauth2: configuration,
-            endpoint: EndpointID(tokenEndpoint: refresh.text, clientID: tool.clientID), tokenOrigin: token.url.origin)
+            endpoint: EndpointID(tokenEndpoint: endpoint, clientID: tool.clientID),
+            tokenOrigin: configuration.tokenOrigin)
+    }
+
+    /// Whether tool and provider agree on whether there is a user.
+    private func checkWay(
+        _ tool: ToolDocument, _ provider: ProviderDocument, _ policy: RefreshPolicy, _ log: inout ProblemLog
+    ) {
+        guard !policy.needsNoUser, provider.authorization == nil else { return }
+        let place = tool.policy.places["how"]
+        log.error(
+            at: place?.position ?? tool.position, key: place?.key ?? "\(tool.id).refresh.how",
+            "provider '\(provider.name)' has no authorization: it goes with 'how: reacquire' only")
+    }
+
+    /// Tokens are only sent back to where they came from.
+    private func checkOrigin(
+        _ tool: ToolDocument, _ provider: ProviderDocument, _ source: TokenEndpoint, _ refresh: TokenEndpoint,
+        _ policy: RefreshPolicy, _ log: inout ProblemLog
+    ) {
+        guard !policy.needsNoUser, let from = source.url.origin, let to = refresh.url.origin, from != to,
+            let place = provider.endpointPlaces["refresh"]
+        else { return }
+        log.error(
+            at: place, "is at \(to), and tokens are only sent back to where they came from, \(from)")
     }
 
     private func provider(of tool: ToolDocument, _ log: inout ProblemLog) -> ProviderDocument? {
@@ -86,9 +108,9 @@ struct ToolBuilder: Sendable {
             values[name] = value
         }
         for parameter in provider.connection where values[parameter.name] == nil {
-            if let value = parameter.defaultValue {
-                values[parameter.name] = value
-            } else if !tool.connection.contains(where: { $0.value.name == parameter.name }) {
+            // What callers may give, or has a default, is left open.
+            if parameter.isOpenToCallers || parameter.defaultValue != nil { continue }
+            if !tool.connection.contains(where: { $0.value.name == parameter.name }) {
                 let meaning = parameter.description.map { " (\($0))" } ?? ""
                 log.error(
                     at: tool.position, key: "\(tool.id).connection.\(parameter.name)",
@@ -112,36 +134,5 @@ struct ToolBuilder: Sendable {
             log.warning(at: place.position, key: place.key, finding.message)
         }
         return policy
-    }
-
-    private func endpoint(
-        _ template: EndpointTemplate, _ connection: [String: String], _ tool: ToolDocument, _ log: inout ProblemLog
-    ) -> (text: String, url: EndpointURL)? {
-        do throws(EndpointTemplate.Unfit) {
-            let endpoint = try template.expand(connection)
-            let problem = AddressRules.problem(
-                endpoint.url, allowsLoopback: tool.allowsHTTPLoopback, allowsPrivate: tool.allowsPrivateAddresses)
-            guard let problem else { return endpoint }
-            throw EndpointTemplate.Unfit(detail: problem)
-        } catch {
-            log.error(at: template.template, "\(error.detail) (for tool '\(tool.id)')")
-            return nil
-        }
-    }
-}
-
-extension AuthorizationEndpoint {
-    fileprivate func at(_ url: String) -> Self {
-        var result = self
-        result.url = url
-        return result
-    }
-}
-
-extension TokenEndpoint {
-    fileprivate func at(_ url: String) -> Self {
-        var result = self
-        result.url = url
-        return result
     }
 }

@@ -36,7 +36,7 @@ struct ToolSet: Sendable {
             return
         }
         places[id] = entry.keyPosition
-        let tool = ToolDocument.read(id: id, entry, &log).flatMap { builder.build($0, &log) }
+        let tool = ToolDocument.read(id: id, entry, builder.catalogue, &log).flatMap { builder.build($0, &log) }
         problems += log.problems
         if let tool, !log.hasErrors { built[id] = tool } else { refuse(id, entry, log.problems, at: entry.keyPosition) }
     }

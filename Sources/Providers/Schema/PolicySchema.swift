@@ -6,8 +6,9 @@ enum PolicySchema {
 
     static let keys = [
         SchemaKey(
-            "how", .choice(["refresh_token", "none"], notSupported: ["reacquire", "exchange_access_token"]),
-            "How a new token is had; default refresh_token."),
+            "how", .choice(["refresh_token", "reacquire", "exchange_access_token", "none"]),
+            "How a new token is had: with the refresh token, by the client itself without a user, for the access token there is, or not at all; default refresh_token."
+        ),
         SchemaKey(
             "rotation", .choice(["none", "rotating", "single_use"]),
             "What becomes of a used refresh token: it stays, goes on beside the new one, or is dead; default none."),

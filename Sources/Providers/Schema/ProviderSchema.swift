@@ -3,11 +3,26 @@ enum ProviderSchema {
     static let document = MapSchema([
         SchemaKey("title", .text, "The provider's name as people know it."),
         SchemaKey("documentation", .text, "Where the provider documents what this file says."),
-        .notSupported("extends", "The document this one differs from."),
-        SchemaKey("issuer", .text, "The issuer (RFC 8414); a callback's `iss` must equal it."),
-        SchemaKey("connection", .named(.map(connection)), "What a tool must supply: `${connection.NAME}`."),
-        SchemaKey("authorization", .map(authorization), "Where the user consents; required."),
-        SchemaKey("token", .map(token), "Where codes are exchanged; required."),
+        SchemaKey("console", .text, "Where a client is registered."),
+        SchemaKey("notes", .list(.text), "What whoever makes a tool of it must know, a sentence each."),
+        SchemaKey("example_scopes", .list(.text), "Scopes that a first tool might ask for."),
+        SchemaKey(
+            "extends", .text,
+            "The document this one differs from: maps are merged, lists replaced, what is null is taken out."),
+        SchemaKey(
+            "issuer", .endpoint,
+            "The issuer (RFC 8414): a callback's `iss` must equal it, and endpoints not given here are asked of it."),
+        SchemaKey(
+            "connection", .named(.map(connection)),
+            "What a tool, or the caller of authorize, must supply: `${connection.NAME}`."),
+        SchemaKey(
+            "authorization", .map(authorization),
+            "Where the user consents; required without an issuer, unless `refresh.how` is reacquire."),
+        SchemaKey("token", .map(token), "Where codes are exchanged; required without an issuer."),
+        SchemaKey(
+            "upgrade", .map(upgrade),
+            "Where the token of an exchange is exchanged at once for one that lives longer; as in `token` but for parameters, grant_type and rename."
+        ),
         SchemaKey("refresh", .map(refresh), "How tokens are refreshed; what is not given is as in `token`."),
         SchemaKey("revocation", .map(revocation), "Where tokens are revoked (RFC 7009)."),
         .notSupported("pushed", "Pushed authorization requests (RFC 9126)."),
@@ -17,16 +32,21 @@ enum ProviderSchema {
     static let connection = MapSchema([
         SchemaKey("description", .text, "What it is, for whoever fills it in."),
         SchemaKey("pattern", .text, "A regular expression that the whole value must match."),
-        SchemaKey("hosts", .list(.text), "The values that are allowed, where it is a host."),
-        SchemaKey("default", .text, "The value where a tool gives none."),
+        SchemaKey(
+            "hosts", .list(.text), "The hosts that are allowed as its value, or as that of `${metadata.NAME}`."),
+        SchemaKey("default", .text, "The value where neither tool nor caller gives one."),
     ])
 
     static let authorization = MapSchema([
-        SchemaKey("endpoint", .endpoint, "URL of the consent page.", isRequired: true),
+        SchemaKey(
+            "endpoint", .oneOrMore(.endpoint),
+            "URL of the consent page, or a list: the first whose templates all have values."),
         SchemaKey("pkce", .choice(["S256", "none"]), "RFC 7636; default S256."),
         SchemaKey("scope", .map(scopeParameter), "How scopes are asked for."),
         SchemaKey("parameters", .named(.template), "Further parameters of the request."),
-        SchemaKey("rename", .namedOrNull(.text), "Standard parameter → the server's name; null leaves it out."),
+        SchemaKey(
+            "rename", .namedOrNull(.text),
+            "Standard parameter → the server's name; null leaves it out, and with `nonce` the check of it too."),
         SchemaKey("callback", .map(callback), "The redirect back."),
         .notSupported("pushed", "Pushed authorization requests (RFC 9126)."),
     ])
@@ -34,6 +54,9 @@ enum ProviderSchema {
     static let scopeParameter = MapSchema([
         SchemaKey("parameter", .text, "The parameter the scopes go in; default `scope`."),
         SchemaKey("separator", .text, "What stands between scopes; default a space."),
+        SchemaKey(
+            "always", .list(.text),
+            "Scopes asked for whatever the tool names, such as one that a refresh token takes."),
     ])
 
     static let callback = MapSchema([
@@ -41,19 +64,23 @@ enum ProviderSchema {
         SchemaKey("metadata", .list(.text), "Parameters kept as metadata."),
     ])
 
-    static let token = MapSchema(
-        [SchemaKey("endpoint", .endpoint, "URL of the token endpoint.", isRequired: true)] + request)
+    static let token = MapSchema([tokenEndpoint] + request)
 
-    /// What exchange and refresh have alike.
+    static let upgrade = MapSchema([tokenEndpoint] + request)
+
+    private static let tokenEndpoint = SchemaKey(
+        "endpoint", .oneOrMore(.endpoint),
+        "URL of the token endpoint, or a list: the first whose templates all have values.")
+
+    /// What exchange, upgrade and refresh have alike.
     static let request = [
         SchemaKey(
+            "method", .choice(["post", "get"]), "With get all parameters go in the query; default post."),
+        SchemaKey("grant_type", .text, "The value of grant_type where it is not the standard's."),
+        SchemaKey(
             "client_authentication",
-            .choice(
-                ["client_secret_basic", "client_secret_post", "none"],
-                notSupported: [
-                    "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "client_secret_jwt",
-                ]),
-            "How the client proves itself; default client_secret_basic."),
+            authentication,
+            "How the client proves itself; default what the issuer offers, else client_secret_basic."),
         SchemaKey("body", .choice(["form", "json", "query"]), "Where parameters go; default form."),
         SchemaKey("parameters", .named(.template), "Further parameters of the request."),
         SchemaKey("headers", .named(.text), "Further headers of the request."),
@@ -61,8 +88,14 @@ enum ProviderSchema {
         SchemaKey("response", .map(response), "Where the reply keeps what it says."),
     ]
 
+    static let authentication = ValueKind.choice(
+        ["client_secret_basic", "client_secret_post", "client_secret_as_user", "none"],
+        notSupported: ["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "client_secret_jwt"])
+
     static let response = MapSchema([
-        SchemaKey("at", .textOrEmpty, "Dotted path of the token object; default the top."),
+        SchemaKey(
+            "at", .oneOrMore(.textOrEmpty),
+            "Dotted path of the token object, or a list: the first that leads to one; default the top."),
         SchemaKey("access_token", .path, "Dotted path below `at`; default access_token."),
         SchemaKey("refresh_token", .path, "Dotted path below `at`; default refresh_token."),
         SchemaKey("token_type", .path, "Dotted path below `at`; default token_type."),
@@ -74,10 +107,16 @@ enum ProviderSchema {
         SchemaKey("metadata", .list(.path), "Dotted paths from the top whose values are kept."),
         SchemaKey("success", .list(.integer(200...299)), "Statuses of a success; default 200."),
         SchemaKey("failed_when", .map(failure), "What marks an error that comes with a 2xx."),
-        SchemaKey("error", .path, "Dotted path from the top of the error's name; default error."),
+        SchemaKey(
+            "error", .oneOrMore(.path),
+            "Dotted path from the top of the error's name, or a list: the first that holds a known name, else the first that is there; default error."
+        ),
         SchemaKey("grant_rejected", .list(.text), "Errors that end a grant, beside invalid_grant."),
         SchemaKey("client_rejected", .list(.text), "Errors that are the client's, beside invalid_client."),
         SchemaKey("transient", .list(.text), "Errors that pass, beside temporarily_unavailable and server_error."),
+        SchemaKey(
+            "transient_status", .list(.integer(400...499)),
+            "Statuses that pass by themselves, beside 408, 425, 429 and 5xx."),
         SchemaKey("format", .choice(["json", "form", "auto"]), "How the reply is encoded; default json."),
     ])
 
@@ -98,20 +137,18 @@ enum ProviderSchema {
     ])
 
     static let refresh = MapSchema(
-        [SchemaKey("endpoint", .endpoint, "URL of the token endpoint; default that of `token`.")] + request
+        [SchemaKey("endpoint", .oneOrMore(.endpoint), "As in `token`; default that of `token`.")] + request
             + PolicySchema.keys)
 
     static let revocation = MapSchema([
-        SchemaKey("endpoint", .endpoint, "URL of the revocation endpoint.", isRequired: true),
         SchemaKey(
-            "token", .choice(["refresh_token"], notSupported: ["access_token"]),
-            "The token to revoke first; default refresh_token."),
+            "endpoint", .oneOrMore(.endpoint),
+            "URL of the revocation endpoint, or a list: the first whose templates all have values."),
+        SchemaKey(
+            "token", .choice(["refresh_token", "access_token"]), "The token to revoke first; default refresh_token."),
         SchemaKey("scope", .choice(["token", "grant"]), "What a revocation ends; default token."),
+        SchemaKey("body", .choice(["form", "json"]), "Where parameters go; default form."),
         SchemaKey(
-            "client_authentication",
-            .choice(
-                ["client_secret_basic", "client_secret_post", "none"],
-                notSupported: ["private_key_jwt", "tls_client_auth"]),
-            "How the client proves itself; default as in `token`."),
+            "client_authentication", authentication, "How the client proves itself; default as in `token`."),
     ])
 }

@@ -4,9 +4,6 @@ import ToolAuthCore
 extension SchemaCheck {
     static func scalar(_ value: YAMLValue, _ kind: ValueKind, key: String, _ log: inout ProblemLog) {
         guard case .scalar(let text, let isPlain) = value.content else {
-            if case (.endpoint, .list) = (kind, value.content) {
-                return log.error(at: value, key: key, "a list of endpoints is not supported by this version")
-            }
             return log.error(at: value, key: key, "takes \(kind.expectation), not \(value.kindName)")
         }
         switch kind {

@@ -40,6 +40,9 @@ struct Section: Sendable {
     /// The texts of a list; nil where the key is absent.
     func texts(_ name: String) -> [String]? { locatedTexts(name)?.map(\.value) }
 
+    /// The text, or the texts of a list; nil where the key is absent.
+    func oneOrMore(_ name: String) -> [String]? { text(name).map { [$0] } ?? texts(name) }
+
     func locatedTexts(_ name: String) -> [Located<String>]? {
         guard let value = value(name) else { return nil }
         guard case .list(let elements) = value.content else { return value.isNull ? [] : nil }

@@ -12,8 +12,9 @@ enum ToolSchema {
         SchemaKey("optional_scopes", .list(.text), "Further scopes a caller may ask for."),
         SchemaKey("extra_parameters", .list(.text), "Names a caller may pass to authorize."),
         SchemaKey(
-            "redirect_uris", .list(.text), "Where the provider sends users back; the first is the default.",
-            isRequired: true),
+            "redirect_uris", .list(.text),
+            "Where the provider sends users back; the first is the default. Required unless the provider needs no user."
+        ),
         SchemaKey("frontend_redirects", .list(.text), "Where a user may be sent afterwards; `*` ends a path."),
         SchemaKey("connection", .named(.text), "Values of the provider's `connection`."),
         SchemaKey("refresh", .map(refresh), "Overrides of the provider's `refresh`."),

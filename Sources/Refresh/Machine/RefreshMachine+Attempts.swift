@@ -121,7 +121,7 @@ extension RefreshMachine {
             release(key, toolAuth, obstacle, at: moment)
             return
         }
-        if toolAuth.refreshToken == nil || tool.policy.method == .none {
+        if !tool.policy.canRefresh(toolAuth, at: moment.now) {
             freeTicket(of: key, now: moment.now)
             probeAgain(key, at: moment.now)
             conclude(key, toolAuth, .unrefreshable, after: .zero, tool, isShared: false, at: moment)

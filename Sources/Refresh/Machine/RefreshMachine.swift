@@ -226,7 +226,7 @@ package struct RefreshMachine: Sendable {
     /// Whether new tokens of the tool may be handed out before they are stored: the old refresh token goes on, so a lost
     /// reply loses nothing.
     func isDispensable(_ tool: RefreshableTool) -> Bool {
-        tool.policy.rotation == .none && tool.policy.method == .refreshToken
+        tool.policy.rotation == .none && tool.policy.method != .none
     }
 
     // MARK: Time

@@ -44,10 +44,10 @@ struct SendCheck {
             return AttemptFailure(
                 code: "configuration_changed", detail: "The tokens belong to another client than the tool's.")
         }
-        if !bytesEqual(record.tokenOrigin, tool.tokenOrigin) {
+        if let origin = tool.tokenOrigin, !bytesEqual(record.tokenOrigin, origin) {
             return AttemptFailure(
                 code: "endpoint_changed",
-                detail: "The tokens came from \(record.tokenOrigin), the tool now names \(tool.tokenOrigin).")
+                detail: "The tokens came from \(record.tokenOrigin), the tool now names \(origin).")
         }
         return nil
     }

@@ -69,7 +69,7 @@ package struct TokenReading: Sendable {
     }
 
     private func isRefreshable(_ record: ToolAuthRecord) -> Bool {
-        record.hasRefreshToken && policy.method == .refreshToken
+        policy.canRefresh(record, at: now)
     }
 
     // MARK: No valid token

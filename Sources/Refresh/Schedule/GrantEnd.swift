@@ -17,6 +17,7 @@ package struct GrantEnd: Sendable {
 
     /// When the grant ends for good, as far as is known; nil: no end is, or every refresh moves it.
     package func end(of record: ToolAuthRecord) -> Timestamp? {
+        if policy.needsNoUser { return nil }
         guard record.hasRefreshToken, policy.method == .refreshToken else { return record.expiresAt }
         var ends: [Timestamp] = []
         if let absolute = policy.refreshTokenAbsolute { ends.append(record.grantedAt + absolute) }

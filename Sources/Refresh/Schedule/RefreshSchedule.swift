@@ -64,8 +64,9 @@ extension RefreshSchedule {
     package func plan(_ record: inout ToolAuthRecord, now: Timestamp, uniform: Double) {
         record.nextAttemptAt = nil
         GrantEnd(policy).plan(&record)
-        let refreshable = record.hasRefreshToken && policy.method == .refreshToken
-        record.keepaliveAt = refreshable ? keepaliveAt(lastUsedAt: record.obtainedAt) : nil
+        let refreshable = policy.canRefresh(record)
+        let mayIdle = refreshable && policy.method == .refreshToken
+        record.keepaliveAt = mayIdle ? keepaliveAt(lastUsedAt: record.obtainedAt) : nil
         guard refreshable else {
             record.refreshAt = record.expiresAt
             return

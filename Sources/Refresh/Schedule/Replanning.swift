@@ -38,7 +38,7 @@ package enum Replanning: Sendable {
                 record.attemptBoot = boot
             }
             // An expiry that is unknown since the clock was ahead gives no due time; the one it was given stands.
-            if record.hasRefreshToken, record.expiresAt == nil, record.refreshAt == nil {
+            if policy.canRefresh(record), record.expiresAt == nil, record.refreshAt == nil {
                 record.refreshAt = former.refreshAt
             }
             return record != former

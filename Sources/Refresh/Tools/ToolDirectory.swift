@@ -7,8 +7,8 @@ package struct RefreshableTool: Sendable {
     package let endpoint: EndpointID
     /// Tokens of another client are never sent.
     package let clientID: String
-    /// Tokens of another origin are never sent.
-    package let tokenOrigin: String
+    /// Tokens of another origin are never sent; nil: the origin is known only when a request is made, and compared there.
+    package let tokenOrigin: String?
     /// Whether a token can be revoked without ending the user's other grants.
     package let revokesSingleTokens: Bool
     /// Tries whether the endpoint can be reached, without sending a request; nil as its answer: it can. nil itself: the
@@ -17,7 +17,7 @@ package struct RefreshableTool: Sendable {
 
     package init(
         authentication: any ToolAuthentication, policy: RefreshPolicy, endpoint: EndpointID, clientID: String,
-        tokenOrigin: String, revokesSingleTokens: Bool, connect: (@Sendable () async -> AttemptFailure?)? = nil
+        tokenOrigin: String?, revokesSingleTokens: Bool, connect: (@Sendable () async -> AttemptFailure?)? = nil
     ) {
         self.authentication = authentication
         self.policy = policy

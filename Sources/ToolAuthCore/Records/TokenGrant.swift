@@ -18,6 +18,8 @@ public struct TokenGrant: Sendable {
     public var isUsable: Bool
     /// The `Date` header of the reply, to the second; nil if absent.
     public var serverDate: Timestamp?
+    /// `scheme://host:port` of the endpoint that issued it, where the tool may have several; nil: the tool's own.
+    public var tokenOrigin: String?
 
     public init(
         accessToken: Secret, refreshToken: Secret?, tokenType: String, scope: String?, obtainedAt: Timestamp,

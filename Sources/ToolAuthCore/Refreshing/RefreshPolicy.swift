@@ -4,6 +4,10 @@ public struct RefreshPolicy: Sendable, Equatable {
     public enum Method: String, Sendable, Equatable {
         /// With the refresh token (RFC 6749 §6).
         case refreshToken = "refresh_token"
+        /// By the client itself, without a user (RFC 6749 §4.4).
+        case reacquire
+        /// The access token there is is exchanged for a new one, before it ends.
+        case exchangeAccessToken = "exchange_access_token"
         /// Not at all.
         case none
     }
@@ -85,4 +89,36 @@ public struct RefreshPolicy: Sendable, Equatable {
     public var rate: Rate?
 
     public init() {}
+}
+
+extension RefreshPolicy {
+    /// Whether the grant has what a refresh takes.
+    package func canRefresh(_ record: ToolAuthRecord) -> Bool {
+        switch method {
+        case .refreshToken: record.hasRefreshToken
+        case .reacquire: true
+        case .exchangeAccessToken: record.hasAccessToken
+        case .none: false
+        }
+    }
+
+    /// Whether the grant can be refreshed at `now`: an access token that ended buys no other.
+    package func canRefresh(_ record: ToolAuthRecord, at now: Timestamp) -> Bool {
+        if method == .exchangeAccessToken, let end = record.expiresAt, end <= now { return false }
+        return canRefresh(record)
+    }
+
+    /// Whether the grant, with its tokens at hand, can be refreshed at `now`.
+    package func canRefresh(_ toolAuth: ToolAuth, at now: Timestamp) -> Bool {
+        guard canRefresh(toolAuth.record, at: now) else { return false }
+        return switch method {
+        case .refreshToken: toolAuth.refreshToken.map { !$0.isEmpty } ?? false
+        case .exchangeAccessToken: toolAuth.accessToken.map { !$0.isEmpty } ?? false
+        case .reacquire: true
+        case .none: false
+        }
+    }
+
+    /// Whether grants are made without a user, by whoever asks for a token first.
+    package var needsNoUser: Bool { method == .reacquire }
 }

@@ -27,6 +27,16 @@ package struct ProviderSummary: Sendable, Equatable {
     /// What is wrong with its document; nil: nothing, and tools can use it.
     package var problem: String?
     package var documentation: String?
+    /// Where a client is registered.
+    package var console: String?
+    /// What whoever makes a tool of it must know, a sentence each.
+    package var notes: [String] = []
+    /// Scopes that a first tool might ask for.
+    package var exampleScopes: [String] = []
+    /// Whether there is nothing to authorize: the client gets its tokens by itself.
+    package var needsNoUser = false
+    /// Whether a client proves itself with a secret.
+    package var takesSecret = true
     package var issuer: String?
     /// The endpoints, with `${connection.NAME}` in them where the document has it.
     package var authorizationEndpoint: String?

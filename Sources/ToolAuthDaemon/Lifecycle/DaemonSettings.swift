@@ -104,27 +104,15 @@ struct DaemonSettings: Sendable {
     /// How long a probe of an endpoint that could not be reached may take.
     private static let probeTimeout: Duration = .seconds(10)
 
-    private static func connect(
-        to oauth2: OAuth2Configuration, _ transport: any HTTPTransport
-    ) -> @Sendable () async -> AttemptFailure? {
-        {
-            await transport.connect(to: oauth2.refresh.url, options: oauth2.transport, timeout: probeTimeout)
-                .map { AttemptFailure(code: $0.kind.rawValue, detail: $0.detail) }
-        }
-    }
-
     /// Every tool that was found, usable or not.
     func tools(transport: any HTTPTransport, clock: any WallClock) -> [Tool] {
+        let discovery = Discovery(transport: transport, clock: clock)
         let usable = loaded.tools.map { tool in
-            Tool(
+            let authentication = OAuth2Authentication(
+                configuration: tool.oauth2, transport: transport, clock: clock, discovery: discovery)
+            return Tool(
                 id: tool.id, title: tool.title, provider: tool.provider,
-                client: Tool.Client(
-                    authentication: OAuth2Authentication(
-                        configuration: tool.oauth2, transport: transport, clock: clock),
-                    policy: tool.oauth2.refreshPolicy, endpoint: tool.endpoint, clientID: tool.oauth2.clientID,
-                    tokenOrigin: tool.tokenOrigin, scope: tool.oauth2.scopes.joined(separator: " "),
-                    tokenTypes: tool.oauth2.token.response.tokenTypes, revocationScope: tool.oauth2.revocation?.scope,
-                    connect: Self.connect(to: tool.oauth2, transport)),
+                client: Tool.Client(authentication, endpoint: tool.endpoint, probeTimeout: Self.probeTimeout),
                 obstacle: nil)
         }
         let unusable = loaded.unavailable.compactMap { tool in

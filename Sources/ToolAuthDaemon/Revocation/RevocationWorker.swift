@@ -78,7 +78,7 @@ actor RevocationWorker {
         let record = revocation.toolAuth.record
         do {
             guard let tool = tools.refreshable(record.toolID), bytesEqual(tool.clientID, record.clientID),
-                bytesEqual(tool.tokenOrigin, record.tokenOrigin)
+                tool.tokenOrigin.map({ bytesEqual($0, record.tokenOrigin) }) ?? true
             else {
                 throw AttemptFailure(
                     code: "tool_unavailable", detail: "The tool is not configured as it was when the grant was made.")

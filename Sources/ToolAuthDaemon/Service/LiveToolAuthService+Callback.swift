@@ -84,7 +84,7 @@ extension LiveToolAuthService {
         guard grant.refreshToken == nil, grant.expiresAt != nil, client.policy.method == .refreshToken else { return }
         let former = try await stored { () async throws(StoreError) in try await store.record(key) }
         guard let former, former.hasRefreshToken, former.status.reason == nil,
-            bytesEqual(former.clientID, client.clientID), bytesEqual(former.tokenOrigin, client.tokenOrigin)
+            bytesEqual(former.clientID, client.clientID), bytesEqual(former.tokenOrigin, client.origin(of: grant))
         else { return }
         var error = ToolAuthError(
             .providerError,
@@ -101,7 +101,8 @@ extension LiveToolAuthService {
         var record = ToolAuthRecord(
             key: pending.key, tokenType: grant.tokenType, scope: grant.scope ?? pending.scope,
             obtainedAt: grant.obtainedAt, expiresAt: grant.expiresAt, hasAccessToken: true,
-            hasRefreshToken: grant.refreshToken != nil, clientID: client.clientID, tokenOrigin: client.tokenOrigin,
+            hasRefreshToken: grant.refreshToken != nil, clientID: client.clientID,
+            tokenOrigin: client.origin(of: grant),
             createdAt: now)
         record.refreshTokenExpiresAt = grant.refreshTokenExpiresAt
         record.boot = clock.boot

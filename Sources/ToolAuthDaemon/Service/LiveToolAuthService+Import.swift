@@ -7,11 +7,16 @@ extension LiveToolAuthService {
         _ key: ToolAuthKey, _ tokens: ImportedTokens, _ precondition: Precondition
     ) async throws(ToolAuthError) -> ImportResult {
         let client = try client(of: key.toolID)
+        if let key = tokens.metadata.keys.filter(client.decidesRoute).min(by: bytesPrecede) {
+            throw .invalidRequest(
+                field: "metadata", "'\(PlainText.shown(key))' decides where requests go, so it cannot be imported")
+        }
+        let origin = try await client.origin()
         let now = clock.now
         var record = ToolAuthRecord(
             key: key, tokenType: tokens.tokenType, scope: tokens.scope ?? client.scope, obtainedAt: now,
             expiresAt: expiry(of: tokens, client.policy, now: now), hasAccessToken: tokens.accessToken != nil,
-            hasRefreshToken: tokens.refreshToken != nil, clientID: client.clientID, tokenOrigin: client.tokenOrigin,
+            hasRefreshToken: tokens.refreshToken != nil, clientID: client.clientID, tokenOrigin: origin,
             createdAt: now)
         record.refreshTokenExpiresAt = tokens.refreshTokenExpiresAt
         record.metadata = tokens.metadata

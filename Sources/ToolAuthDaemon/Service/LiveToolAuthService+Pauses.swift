@@ -33,11 +33,11 @@ extension LiveToolAuthService {
     }
 
     private func acceptEndpoint(of tool: Tool) async throws(ToolAuthError) {
-        guard let client = tool.client else { return }
+        guard let client = tool.client, let present = client.tokenOrigin else { return }
         try await stored { () async throws(StoreError) in
             let bindings = try await store.bindings()[tool.id] ?? [:]
             for origin in tool.foreignOrigins(in: bindings) {
-                try await store.moveTokens(of: tool.id, from: origin, to: client.tokenOrigin)
+                try await store.moveTokens(of: tool.id, from: origin, to: present)
             }
             tools.replace(tool.acceptingEndpoint)
             try await engine.reconfigure()

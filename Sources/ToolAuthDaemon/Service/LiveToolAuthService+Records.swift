@@ -31,7 +31,9 @@ extension LiveToolAuthService {
             if let userID {
                 let key = ToolAuthKey(tool.id, userID)
                 let record = try await stored { () async throws(StoreError) in try await store.record(key) }
-                isAuthRequired = record.map { seen($0, tool.client).status.reason != nil } ?? true
+                isAuthRequired =
+                    record.map { seen($0, tool.client).status.reason != nil }
+                    ?? !(tool.client?.policy.needsNoUser ?? false)
             }
             summaries.append(summary(tool, isAuthRequired: isAuthRequired))
         }

@@ -26,10 +26,10 @@ extension LiveToolAuthService {
         }
         if let reason = record.status.reason { throw .reauthorizationRequired(record, reason) }
         if let obstacle = obstacle(to: record, tool) { throw obstacle.error }
-        if !record.hasRefreshToken, refusedGeneration == nil {
+        if !(tool.client?.policy.canRefresh(record, at: clock.now) ?? false), refusedGeneration == nil {
             throw ToolAuthError(
                 .providerError,
-                "There is no refresh token. If the provider refused the access token, say so with If-Match and its generation."
+                "There is nothing to refresh it with. If the provider refused the access token, say so with If-Match and its generation."
             )
         }
         if let retryAfter = remainingPace(record, tool.client?.policy ?? RefreshPolicy()) {

@@ -18,11 +18,16 @@ extension LiveToolAuthService {
                 toolID: toolID, isReachable: false, acceptsClient: nil,
                 detail: "The token endpoint cannot be reached: \(failure.detail) (\(failure.code)).")
         }
+        // With this one a token would be had in earnest, and handed to nobody.
+        guard client.policy.method == .refreshToken else {
+            return ToolTest(toolID: toolID, refreshing: .unrefreshable)
+        }
+        let origin = try await client.origin()
         guard let user = Self.testUser else { throw ToolAuthError(.internalError, "no user to test with") }
         let record = ToolAuthRecord(
             key: ToolAuthKey(toolID, user), tokenType: "Bearer", scope: client.scope, obtainedAt: clock.now,
             expiresAt: nil, hasAccessToken: false, hasRefreshToken: true, clientID: client.clientID,
-            tokenOrigin: client.tokenOrigin, createdAt: clock.now)
+            tokenOrigin: origin, createdAt: clock.now)
         let outcome = await client.authentication.tryRefreshToken(
             ToolAuth(record: record, accessToken: nil, refreshToken: Secret(Self.testToken)))
         return ToolTest(toolID: toolID, refreshing: outcome)

@@ -5,9 +5,7 @@ import ToolAuthCore
 extension LiveToolAuthService {
     func getToken(_ key: ToolAuthKey, _ query: TokenQuery) async throws(ToolAuthError) -> IssuedToken {
         let tool = try tools.tool(key.toolID)
-        guard let found = try await stored({ () async throws(StoreError) in try await store.load(key) }) else {
-            throw notConnected(key)
-        }
+        let found = try await load(key, tool)
         let toolAuth = ToolAuth(
             record: seen(found.record, tool.client), accessToken: found.accessToken, refreshToken: found.refreshToken)
         let (record, now) = (toolAuth.record, clock.now)
@@ -33,6 +31,12 @@ extension LiveToolAuthService {
             }
             throw refreshError(key, result)
         }
+    }
+
+    private func load(_ key: ToolAuthKey, _ tool: Tool) async throws(ToolAuthError) -> ToolAuth {
+        if let found = try await stored({ () async throws(StoreError) in try await store.load(key) }) { return found }
+        guard let client = tool.client, client.policy.needsNoUser else { throw notConnected(key) }
+        return try await begin(key, tool, client)
     }
 
     func tokenAtHand(_ key: ToolAuthKey, _ query: TokenQuery) -> IssuedToken? {

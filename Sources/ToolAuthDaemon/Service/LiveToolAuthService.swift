@@ -79,11 +79,13 @@ extension LiveToolAuthService {
     func obstacle(to record: ToolAuthRecord, _ tool: Tool) -> ToolObstacle? {
         if let hold = store.hold { return ToolObstacle(hold) }
         if let obstacle = tool.obstacle { return obstacle }
-        guard let client = tool.client, !bytesEqual(record.tokenOrigin, client.tokenOrigin) else { return nil }
+        guard let client = tool.client, !client.policy.needsNoUser, let origin = client.tokenOrigin,
+            !bytesEqual(record.tokenOrigin, origin)
+        else { return nil }
         return ToolObstacle(
             isPaused: true,
             detail:
-                "The tokens came from \(record.tokenOrigin), and the tool now names \(client.tokenOrigin) (endpoint_changed)."
+                "The tokens came from \(record.tokenOrigin), and the tool now names \(origin) (endpoint_changed)."
         )
     }
 

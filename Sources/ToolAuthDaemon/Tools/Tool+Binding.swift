@@ -5,22 +5,23 @@ extension Tool {
     /// The tool as it is allowed to work with the tokens there are: paused where some came from another origin than its
     /// endpoint has now, to which they are never sent unasked. Computed, so that putting the configuration back heals it.
     func bound(to bindings: [TokenBinding: Int]) -> Tool {
-        guard obstacle == nil, let client, let origin = foreignOrigins(in: bindings).first else { return self }
+        guard obstacle == nil, let present = client?.tokenOrigin, let origin = foreignOrigins(in: bindings).first
+        else { return self }
         var paused = self
         paused.obstacle = ToolObstacle(
             isPaused: true,
             detail:
-                "Tokens came from \(origin), and the tool now names \(client.tokenOrigin) (endpoint_changed). Put the configuration back, or: toolauthctl tools resume \(id) --accept-endpoint"
+                "Tokens came from \(origin), and the tool now names \(present) (endpoint_changed). Put the configuration back, or: toolauthctl tools resume \(id) --accept-endpoint"
         )
         paused.awaitsEndpoint = true
         return paused
     }
 
-    /// Where tokens of the tool's own client came from, other than from its endpoint.
+    /// Where tokens of the tool's own client came from, other than from its endpoint; none, where that is not known.
     func foreignOrigins(in bindings: [TokenBinding: Int]) -> [String] {
-        guard let client else { return [] }
+        guard let client, let present = client.tokenOrigin, !client.policy.needsNoUser else { return [] }
         return bindings.keys
-            .filter { bytesEqual($0.clientID, client.clientID) && !bytesEqual($0.tokenOrigin, client.tokenOrigin) }
+            .filter { bytesEqual($0.clientID, client.clientID) && !bytesEqual($0.tokenOrigin, present) }
             .map(\.tokenOrigin).sorted()
     }
 

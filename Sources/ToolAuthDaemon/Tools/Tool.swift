@@ -20,15 +20,29 @@ struct Tool: Sendable {
         let policy: RefreshPolicy
         let endpoint: EndpointID
         let clientID: String
-        let tokenOrigin: String
+        /// nil: each grant may have another, or it is known only once the issuer was asked.
+        let tokenOrigin: String?
+        /// What ``tokenOrigin`` is for a grant without values of its own, the issuer asked if need be.
+        let origin: @Sendable () async throws(ToolAuthError) -> String
         /// The tool's own scopes, separated by single spaces.
         let scope: String
         /// Types handed out beside Bearer and DPoP.
         let tokenTypes: [String]
+        /// Metadata that decides where requests go, and so cannot be imported.
+        let routingMetadata: Set<String>
         /// What ends when one of its tokens is revoked; nil: nothing can be revoked.
         let revocationScope: RevocationEndpoint.Scope?
         /// Tries whether the token endpoint can be reached, without sending a request; nil: that cannot be tried.
         var connect: (@Sendable () async -> AttemptFailure?)?
+
+        /// Whether metadata of that name has a say in where requests go.
+        func decidesRoute(_ name: String) -> Bool {
+            routingMetadata.contains(name) || name.hasPrefix(OAuth2Configuration.connectionPrefix)
+                || name == OAuth2Configuration.redirectKey
+        }
+
+        /// Where a grant came from.
+        func origin(of grant: TokenGrant) -> String { grant.tokenOrigin ?? tokenOrigin ?? "" }
 
         func handsOut(_ tokenType: String) -> Bool {
             let type = tokenType.lowercased()

@@ -22,6 +22,8 @@ enum Fixture {
             token: token, refresh: refresh ?? token)
     }
 
+    static let context = RequestContext(now: now, uuid: "00000000-0000-4000-8000-000000000000")
+
     static func record(scope: String = "mail.read") -> ToolAuthRecord {
         ToolAuthRecord(
             key: ToolAuthKey(toolID, alice), tokenType: "Bearer", scope: scope, obtainedAt: now,

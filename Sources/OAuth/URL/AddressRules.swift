@@ -1,10 +1,19 @@
 import Glibc
-import OAuth
 
 /// Which hosts requests with tokens and secrets may go to. Looks at addresses written out; what a name resolves to is
 /// not known here.
-enum AddressRules {
-    enum Reach: Sendable, Equatable {
+package struct AddressRules: Sendable, Equatable {
+    /// This machine, over plain http too; for tests.
+    package var allowsLoopback: Bool
+    /// Private and link-local addresses.
+    package var allowsPrivate: Bool
+
+    package init(allowsLoopback: Bool = false, allowsPrivate: Bool = false) {
+        self.allowsLoopback = allowsLoopback
+        self.allowsPrivate = allowsPrivate
+    }
+
+    package enum Reach: Sendable, Equatable {
         /// A name, or an address of the internet.
         case anywhere
         case loopback
@@ -14,9 +23,9 @@ enum AddressRules {
         case ambiguous
     }
 
-    /// Why `url` may not be used; nil: it may.
-    static func problem(_ url: EndpointURL, allowsLoopback: Bool, allowsPrivate: Bool) -> String? {
-        let reach = reach(of: url.host)
+    /// Why `url` may not be used, in words that follow its name; nil: it may.
+    package func problem(_ url: EndpointURL) -> String? {
+        let reach = Self.reach(of: url.host)
         if reach == .ambiguous { return "has '\(url.host)' as its host, which is neither a name nor a plain address" }
         if reach == .loopback, !allowsLoopback {
             return "is on this machine (\(url.host)); only with allow_http_loopback, which is for tests"
@@ -28,10 +37,10 @@ enum AddressRules {
         return nil
     }
 
-    static func isLoopback(_ host: String) -> Bool { reach(of: host) == .loopback }
+    package static func isLoopback(_ host: String) -> Bool { reach(of: host) == .loopback }
 
     /// - Parameter host: in lower case; an IPv6 address in brackets.
-    static func reach(of host: String) -> Reach {
+    package static func reach(of host: String) -> Reach {
         if host == "localhost" || host.hasSuffix(".localhost") { return .loopback }
         if host.utf8.first == UInt8(ascii: "[") {
             guard let bytes = ipv6(String(host.dropFirst().dropLast())) else { return .ambiguous }

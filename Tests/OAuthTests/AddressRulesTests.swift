@@ -1,8 +1,6 @@
 import OAuth
 import Testing
 
-@testable import Providers
-
 @Suite("Where requests may go")
 struct AddressRulesTests {
     @Test(
@@ -68,6 +66,6 @@ struct AddressRulesTests {
         ])
     func rules(url: String, allowsLoopback: Bool, allowsPrivate: Bool, problem: String?) throws {
         let parsed = try EndpointURL(url)
-        #expect(AddressRules.problem(parsed, allowsLoopback: allowsLoopback, allowsPrivate: allowsPrivate) == problem)
+        #expect(AddressRules(allowsLoopback: allowsLoopback, allowsPrivate: allowsPrivate).problem(parsed) == problem)
     }
 }

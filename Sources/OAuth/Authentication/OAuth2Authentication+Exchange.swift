@@ -1,0 +1,92 @@
+package import ToolAuthCore
+
+extension OAuth2Authentication {
+    package func retrieveAuthToken(
+        from callback: Callback, pending: PendingAuthorization
+    ) async throws -> TokenGrant {
+        let code = try CallbackCheck.code(
+            of: callback, pending: pending, codeParameter: configuration.authorization.codeParameter)
+        let told = metadata(of: callback)
+        let server: ServerMetadata?
+        do throws(DiscoveryFailure) { server = try await discovered(given: pending.connection) } catch {
+            throw ToolAuthError(
+                .providerUnreachable, "\(Self.sentence(error, toolID)); start the authorization again")
+        }
+        let success = try await exchange { secret throws(TokenRequest.Impossible) in
+            try .exchange(
+                code: code, pending: pending, metadata: told, configuration, clientSecret: secret, context(server))
+        } reading: {
+            configuration.token.response
+        }
+        if let idToken = success.idToken, let nonce = pending.nonce {
+            try IDToken.check(
+                idToken, nonce: nonce, issuer: pending.issuer, clientID: configuration.clientID)
+        }
+        var grant = success.grant
+        grant.metadata.merge(told) { reply, _ in reply }
+        if let endpoint = configuration.upgrade {
+            grant = try await upgraded(grant, at: endpoint, pending, server)
+        }
+        if configuration.refreshNamesRedirect, pending.redirectURI != configuration.redirectURIs.first {
+            grant.metadata[OAuth2Configuration.redirectKey] = pending.redirectURI
+        }
+        for (name, value) in pending.connection where configuration.connection[name] == nil {
+            grant.metadata[OAuth2Configuration.connectionPrefix + name] = value
+        }
+        return grant
+    }
+
+    /// What the callback brought that the document keeps.
+    private func metadata(of callback: Callback) -> [String: String] {
+        var metadata: [String: String] = [:]
+        for name in configuration.authorization.callbackMetadata {
+            if let value = callback.parameters[name], !value.isEmpty { metadata[name] = value }
+        }
+        return metadata
+    }
+
+    /// The grant with the token that its own buys.
+    private func upgraded(
+        _ grant: TokenGrant, at endpoint: TokenEndpoint, _ pending: PendingAuthorization, _ server: ServerMetadata?
+    ) async throws(ToolAuthError) -> TokenGrant {
+        let success = try await exchange { secret throws(TokenRequest.Impossible) in
+            try .upgrade(
+                grant.accessToken, at: endpoint, pending: pending, metadata: grant.metadata, configuration,
+                clientSecret: secret, context(server))
+        } reading: {
+            endpoint.response
+        }
+        var upgraded = success.grant
+        upgraded.refreshToken = upgraded.refreshToken ?? grant.refreshToken
+        upgraded.scope = upgraded.scope ?? grant.scope
+        upgraded.metadata.merge(grant.metadata) { new, _ in new }
+        return upgraded
+    }
+
+    /// Sends a request of an exchange. Where the provider refused the client it looked no further, so the code is still
+    /// whole and goes out once more with the next secret.
+    private func exchange(
+        _ build: (Secret?) throws(TokenRequest.Impossible) -> TokenRequest, reading format: () -> TokenResponseFormat
+    ) async throws(ToolAuthError) -> ExchangeClassification.Success {
+        var rejected: ToolAuthError?
+        for secret in secrets {
+            let request: TokenRequest
+            do throws(TokenRequest.Impossible) { request = try build(secret) } catch {
+                throw ToolAuthError(
+                    .toolUnavailable, "the configuration of \(toolID) makes no request: \(error.detail)")
+            }
+            let (result, context) = await send(
+                request.http, keepsRefreshToken: configuration.refreshPolicy.needsNoUser)
+            do throws(ToolAuthError) {
+                var success = try ExchangeClassification.success(
+                    of: result, format(), context, secrets: request.secrets, now: clock.now)
+                success.grant.tokenOrigin = request.origin
+                return success
+            } catch {
+                guard error.reason == "client_rejected" else { throw error }
+                rejected = error
+            }
+        }
+        throw rejected ?? ToolAuthError(.toolUnavailable, "\(toolID) has no client secret")
+    }
+}

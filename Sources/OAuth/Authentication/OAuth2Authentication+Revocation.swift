@@ -1,0 +1,56 @@
+package import ToolAuthCore
+
+extension OAuth2Authentication {
+    package func revoke(_ toolAuth: ToolAuth) async throws {
+        guard let endpoint = configuration.revocation else { return }
+        let server: ServerMetadata?
+        do throws(DiscoveryFailure) {
+            server = try await discovered(given: configuration.givenConnection(toolAuth.record))
+        } catch {
+            throw AttemptFailure(code: "discovery", detail: Self.sentence(error, toolID))
+        }
+        // An issuer may have none.
+        if endpoint.url.isDiscovered, server?.revocationEndpoint == nil { return }
+        for (token, kind) in tokens(of: toolAuth, first: endpoint.first) {
+            let isRevoked = try await revoke(token, kind, of: toolAuth.record, at: endpoint, context(server))
+            if isRevoked && endpoint.scope == .grant { return }
+        }
+    }
+
+    private func tokens(
+        of toolAuth: ToolAuth, first: RevocationRequest.TokenKind
+    ) -> [(Secret, RevocationRequest.TokenKind)] {
+        let refresh = toolAuth.refreshToken.map { ($0, RevocationRequest.TokenKind.refreshToken) }
+        let access = toolAuth.accessToken.map { ($0, RevocationRequest.TokenKind.accessToken) }
+        let ordered = first == .refreshToken ? [refresh, access] : [access, refresh]
+        return ordered.compactMap(\.self).filter { !$0.0.isEmpty }
+    }
+
+    /// - Returns: false where the server cannot revoke tokens of this kind, which is tolerated.
+    private func revoke(
+        _ token: Secret, _ kind: RevocationRequest.TokenKind, of record: ToolAuthRecord,
+        at endpoint: RevocationEndpoint,
+        _ context: RequestContext
+    ) async throws(AttemptFailure) -> Bool {
+        var rejected: AttemptFailure?
+        for secret in secrets {
+            let request: TokenRequest
+            do throws(TokenRequest.Impossible) {
+                request = try RevocationRequest.build(
+                    token, kind, of: record, at: endpoint, configuration, clientSecret: secret, context)
+            } catch {
+                throw AttemptFailure(code: "invalid_configuration", detail: error.detail)
+            }
+            let result = await transport.send(request.http)
+            switch RevocationClassification.outcome(
+                of: result, configuration.token.response, secrets: request.secrets, now: clock.now)
+            {
+            case .done: return true
+            case .unsupportedKind: return false
+            case .failed(let failure): throw failure
+            case .clientRejected(let failure): rejected = failure
+            }
+        }
+        throw rejected ?? AttemptFailure(code: "invalid_configuration", detail: "there is no client secret")
+    }
+}

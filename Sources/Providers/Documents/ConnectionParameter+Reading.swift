@@ -1,0 +1,18 @@
+import OAuth
+import ToolAuthCore
+
+extension ConnectionParameter {
+    /// Reads an entry of `connection`; what is wrong with it goes to `log`.
+    init(name: String, _ section: Section, _ log: inout ProblemLog) {
+        self.init(
+            name: name, description: section.text("description"), pattern: section.text("pattern"),
+            hosts: section.texts("hosts"), defaultValue: section.text("default"))
+        if let pattern = section.located("pattern"), Self.compile(pattern.value) == nil {
+            log.error(at: pattern, "is not a regular expression")
+            self.pattern = nil
+        }
+        if let value = section.located("default"), let problem = problem(with: value.value) {
+            log.error(at: value, problem)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import OAuth
+import ToolAuthCore
+
+extension Tool.Client {
+    /// The client of a tool that is described by documents.
+    init(_ authentication: OAuth2Authentication, endpoint: EndpointID, probeTimeout: Duration) {
+        let configuration = authentication.configuration
+        self.authentication = authentication
+        policy = configuration.refreshPolicy
+        self.endpoint = endpoint
+        clientID = configuration.clientID
+        tokenOrigin = configuration.tokenOrigin
+        origin = { () async throws(ToolAuthError) -> String in
+            try await authentication.tokenOrigin(given: [:], metadata: [:])
+        }
+        scope = configuration.scopes.joined(separator: " ")
+        tokenTypes = configuration.token.response.tokenTypes
+        routingMetadata = configuration.routingMetadata
+        revocationScope = configuration.revocation?.scope
+        if configuration.sharesEndpoint {
+            connect = { () async -> AttemptFailure? in await authentication.connect(timeout: probeTimeout) }
+        }
+    }
+}
