@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# test-servers.sh: the tests of the servers that the other tests use.
+# test-servers.sh: the tests that need no daemon: of the servers that the other tests use, and of the Python example
+# against a scripted socket.
 set -euo pipefail
-cd "$(dirname "$0")/../Tests/Support"
+root=$(realpath "$(dirname "$0")/..")
+cd "$root/Tests/Support"
 python3 -m unittest discover -q -s provider/tests -t .
 cd oauth-server
 python3 -m unittest discover -q -s tests -t .
+cd "$root/Examples/python-toolkit-adapter"
+python3 -m unittest discover -q -s tests/unit -t .
