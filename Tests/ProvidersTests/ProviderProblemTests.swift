@@ -123,7 +123,9 @@ struct ProviderProblemTests {
             ("issuer: https://auth.example.com?x", "p.issuer: has a query, which no issuer has"),
             ("issuer: https://auth.example.com#x", "p.issuer: has a fragment"),
             ("revocation: {}", "p.revocation.endpoint: 'endpoint' is missing"),
-            ("upgrade: {}", "p.upgrade.endpoint: 'endpoint' is missing"),
+            (
+                "upgrade: {rename: {code: x}}", "p.upgrade.rename.code: 'code' is no parameter of this request"
+            ),
             (
                 "refresh: {how: password}",
                 "p.refresh.how: takes refresh_token, reacquire, exchange_access_token or none, not 'password'"

@@ -125,9 +125,10 @@ struct SeedToolTests {
         let expected = OAuth2Configuration(
             toolID: try #require(ToolID("sharepoint")), clientID: "00000000-0000-0000-0000-000000000000",
             clientSecrets: [Secret("sharepoint-secret")],
-            scopes: ["offline_access", "https://graph.microsoft.com/Sites.Read.All"], redirectURIs: redirects,
+            scopes: ["https://graph.microsoft.com/Sites.Read.All"], redirectURIs: redirects,
             authorization: AuthorizationEndpoint(
-                url: "https://login.microsoftonline.com/${connection.tenant}/oauth2/v2.0/authorize"),
+                url: "https://login.microsoftonline.com/${connection.tenant}/oauth2/v2.0/authorize",
+                alwaysScopes: ["offline_access"]),
             token: token, refresh: refresh, refreshPolicy: policy)
         let tool = try load("sharepoint")
         expectEqual(tool.oauth2, expected)

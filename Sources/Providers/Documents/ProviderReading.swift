@@ -137,9 +137,8 @@ private struct ProviderReading {
             let name = String(part.key.dropFirst(section.key.isEmpty ? 0 : section.key.count + 1))
             endpoints[name] = EndpointDocument(part, check, metadata: metadata, &log)
         }
-        for part in [longer, ending].compactMap(\.self) where part.value("endpoint")?.isNull ?? true {
-            if part.key == ending?.key, section.located("issuer") != nil { continue }
-            log.error(at: part.position, key: part.path("endpoint"), "'endpoint' is missing")
+        if let ending, ending.value("endpoint")?.isNull ?? true, section.located("issuer") == nil {
+            log.error(at: ending.position, key: ending.path("endpoint"), "'endpoint' is missing")
         }
     }
 

@@ -20,7 +20,8 @@ package enum ConfigurationLoader {
             set.add(file, builder)
         }
         return LoadedConfiguration(
-            daemon: daemon, tools: set.tools, unavailable: set.unavailable, providers: providers.summaries,
+            daemon: daemon, tools: set.tools, unavailable: set.unavailable,
+            providers: providers.summaries(callback: daemon.callbackAddress),
             problems: (providers.problems + set.problems).inFileOrder)
     }
 

@@ -3,10 +3,15 @@ import ToolAuthCore
 
 extension ProviderCatalogue {
     /// All of them, by name.
-    var summaries: [ProviderSummary] {
+    ///
+    /// - Parameter callback: where the daemon takes callbacks; nil: it does not.
+    func summaries(callback: ListenAddress?) -> [ProviderSummary] {
         entries.map { name, entry in
             switch entry {
-            case .usable(let document): return ProviderSummary(document)
+            case .usable(let document):
+                var summary = ProviderSummary(document)
+                if !summary.needsNoUser { summary.redirectURI = callback.map { "http://\($0)/callback" } }
+                return summary
             case .broken(let problems):
                 var summary = ProviderSummary(name: name, title: name)
                 summary.problem = problems.inFileOrder.first?.description ?? "its document cannot be used"

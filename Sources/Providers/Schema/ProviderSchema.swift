@@ -21,9 +21,12 @@ enum ProviderSchema {
         SchemaKey("token", .map(token), "Where codes are exchanged; required without an issuer."),
         SchemaKey(
             "upgrade", .map(upgrade),
-            "Where the token of an exchange is exchanged at once for one that lives longer; as in `token` but for parameters, grant_type and rename."
+            "Where the token of an exchange is exchanged at once for one that lives longer; what is not given is as in `token`, parameters, grant_type and rename aside."
         ),
-        SchemaKey("refresh", .map(refresh), "How tokens are refreshed; what is not given is as in `token`."),
+        SchemaKey(
+            "refresh", .map(refresh),
+            "How tokens are refreshed; what is not given is as in `token`, or where there is an `upgrade` as in that, parameters and grant_type aside."
+        ),
         SchemaKey("revocation", .map(revocation), "Where tokens are revoked (RFC 7009)."),
         .notSupported("pushed", "Pushed authorization requests (RFC 9126)."),
         .notSupported("device", "Device authorization (RFC 8628)."),

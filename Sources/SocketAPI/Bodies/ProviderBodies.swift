@@ -23,13 +23,26 @@ public struct ProviderBody: Codable, Sendable, Equatable {
     public var authorizationEndpoint: String?
     public var tokenEndpoint: String?
     public var revocationEndpoint: String?
+    /// Where a client is registered.
+    public var console: String?
+    /// Where the daemon itself takes callbacks, to be registered for the client.
+    public var redirectURI: String?
+    /// What whoever makes a tool of it must know, a sentence each.
+    public var notes: [String]
+    /// Scopes that a first tool might ask for.
+    public var exampleScopes: [String]
+    /// Whether users consent; else the client gets its tokens by itself.
+    public var needsUser: Bool
+    /// Whether a client proves itself with a secret.
+    public var takesSecret: Bool
     /// What a tool must supply.
     public var connection: [ConnectionParameterBody]
 
     package init(
         name: String, title: String, status: String, reason: String?, documentation: String?, issuer: String?,
-        authorizationEndpoint: String?, tokenEndpoint: String?, revocationEndpoint: String?,
-        connection: [ConnectionParameterBody]
+        authorizationEndpoint: String?, tokenEndpoint: String?, revocationEndpoint: String?, console: String? = nil,
+        redirectURI: String? = nil, notes: [String] = [], exampleScopes: [String] = [], needsUser: Bool = true,
+        takesSecret: Bool = true, connection: [ConnectionParameterBody]
     ) {
         self.name = name
         self.title = title
@@ -40,6 +53,12 @@ public struct ProviderBody: Codable, Sendable, Equatable {
         self.authorizationEndpoint = authorizationEndpoint
         self.tokenEndpoint = tokenEndpoint
         self.revocationEndpoint = revocationEndpoint
+        self.console = console
+        self.redirectURI = redirectURI
+        self.notes = notes
+        self.exampleScopes = exampleScopes
+        self.needsUser = needsUser
+        self.takesSecret = takesSecret
         self.connection = connection
     }
 
@@ -53,6 +72,12 @@ public struct ProviderBody: Codable, Sendable, Equatable {
         case authorizationEndpoint = "authorization_endpoint"
         case tokenEndpoint = "token_endpoint"
         case revocationEndpoint = "revocation_endpoint"
+        case console
+        case redirectURI = "redirect_uri"
+        case notes
+        case exampleScopes = "example_scopes"
+        case needsUser = "needs_user"
+        case takesSecret = "takes_secret"
         case connection
     }
 }

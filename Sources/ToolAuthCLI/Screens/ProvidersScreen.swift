@@ -16,31 +16,72 @@ func providersTable(_ providers: [ProviderBody]) -> Table {
 func toolTemplate(_ provider: ProviderBody) -> String {
     let name = terminalSafe(provider.name)
     var lines = ["# A tool of \(terminalSafe(provider.title)). Fill in, and restart the daemon or reload it."]
-    if let documentation = provider.documentation { lines.append("# \(terminalSafe(documentation))") }
+    if let documentation = provider.documentation { lines.append("# Documentation: \(terminalSafe(documentation))") }
+    if let console = provider.console { lines.append("# Register a client at: \(terminalSafe(console))") }
+    if let redirect = provider.redirectURI { lines.append("# Its redirect URI: \(terminalSafe(redirect))") }
     if let reason = provider.reason { lines.append("# The provider cannot be used yet: \(terminalSafe(reason))") }
-    lines += [
-        "\(name):", "  provider: \(name)", "  title: \(yamlText(provider.title))", "",
-        "  # The client as it is registered with the provider.", "  client_id: \"\"",
-        "  # A systemd credential of the unit; or {file: secrets/\(name)}, which only the daemon can read.",
-        "  client_secret: {credential: \(name)-client-secret}", "", "  # What users are asked to consent to.",
-        "  scopes: []", "", "  # Where the provider sends users back to, byte for byte as registered.",
-        "  redirect_uris:", "    - http://127.0.0.1:8790/callback",
-    ]
-    if !provider.connection.isEmpty {
-        lines += ["", "  connection:"]
-        for parameter in provider.connection {
-            if let description = parameter.description { lines.append("    # \(terminalSafe(description))") }
-            if let hosts = parameter.hosts {
-                lines.append("    # one of: \(terminalSafe(hosts.joined(separator: ", ")))")
-            } else if let pattern = parameter.pattern {
-                lines.append("    # matches \(terminalSafe(pattern))")
-            }
-            let isOptional = parameter.default != nil
-            let value = yamlText(parameter.default ?? "")
-            lines.append("    \(isOptional ? "#" : "")\(terminalSafe(parameter.name)): \(value)")
+    for note in provider.notes { lines += comment(note, "- ") }
+    lines += ["\(name):", "  provider: \(name)", "  title: \(yamlText(provider.title))", ""]
+    lines += ["  # The client as it is registered with the provider.", "  client_id: \"\""]
+    if provider.takesSecret {
+        lines += [
+            "  # A systemd credential of the unit; or {file: secrets/\(name)}, which only the daemon can read.",
+            "  client_secret: {credential: \(name)-client-secret}",
+        ]
+    }
+    lines += ["", provider.needsUser ? "  # What users are asked to consent to." : "  # What the client asks for."]
+    if !provider.exampleScopes.isEmpty {
+        lines.append("  # For example: [\(provider.exampleScopes.map(yamlText).joined(separator: ", "))]")
+    }
+    lines.append("  scopes: []")
+    if provider.needsUser {
+        lines += [
+            "", "  # Where the provider sends users back to, byte for byte as registered.", "  redirect_uris:",
+            "    - \(terminalSafe(provider.redirectURI ?? "http://127.0.0.1:8790/callback"))",
+        ]
+        if provider.redirectURI == nil {
+            lines += comment(
+                "This daemon takes no callbacks itself: an application's URL stands here, or toolauthd.yaml gets "
+                    + "callback: {listen: \"127.0.0.1:8790\"}.", "  ")
         }
     }
+    if !provider.connection.isEmpty { lines += ["", "  connection:"] + provider.connection.flatMap(connectionLines) }
     return lines.joined(separator: "\n")
+}
+
+private func connectionLines(_ parameter: ConnectionParameterBody) -> [String] {
+    var lines: [String] = []
+    if let description = parameter.description { lines.append("    # \(terminalSafe(description))") }
+    if let hosts = parameter.hosts {
+        lines += comment("one of: \(hosts.joined(separator: ", "))", "    ")
+    } else if let pattern = parameter.pattern {
+        lines.append("    # matches \(terminalSafe(pattern))")
+    }
+    let isOptional = parameter.default != nil
+    let value = yamlText(parameter.default ?? "")
+    lines.append("    \(isOptional ? "#" : "")\(terminalSafe(parameter.name)): \(value)")
+    return lines
+}
+
+/// A sentence as a comment, folded at the words; `mark` stands before it, and as many spaces before what follows. Spaces
+/// alone are the indentation.
+private func comment(_ sentence: String, _ mark: String) -> [String] {
+    let isIndentation = mark.allSatisfy { $0 == " " }
+    let (first, next) =
+        isIndentation
+        ? ("\(mark)# ", "\(mark)# ") : ("# \(mark)", "# \(String(repeating: " ", count: mark.count))")
+    var lines = [first]
+    for word in terminalSafe(sentence).split(separator: " ") {
+        let line = lines[lines.count - 1]
+        if line.count + word.count > 110, line.count > next.count {
+            lines[lines.count - 1] = String(line.dropLast())
+            lines.append("\(next)\(word) ")
+        } else {
+            lines[lines.count - 1] = "\(line)\(word) "
+        }
+    }
+    lines[lines.count - 1] = String(lines[lines.count - 1].dropLast())
+    return lines
 }
 
 /// A text as YAML takes it for one: in double quotes, as JSON has it.

@@ -29,6 +29,8 @@ package struct ProviderSummary: Sendable, Equatable {
     package var documentation: String?
     /// Where a client is registered.
     package var console: String?
+    /// Where the daemon itself takes callbacks, to be registered for the client; nil: it takes none, or needs none.
+    package var redirectURI: String?
     /// What whoever makes a tool of it must know, a sentence each.
     package var notes: [String] = []
     /// Scopes that a first tool might ask for.
