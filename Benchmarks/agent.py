@@ -10,14 +10,14 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from support.api import import_grants, request
 from support.daemon import Daemon, Home
 from support.endpoint import Provider, TokenEndpoints
 from support.figures import BrokenRunError, Figure, ratio
-from support.oidc_agent import OIDCAgent
+from support.oidc_agent import oidc_agent
 from support.run import Run
 
 #: Pairs of starts, and of reads.
@@ -34,7 +34,7 @@ def measure(run: Run) -> list[Figure]:
         home.add_tool("mail", endpoints.url("mail"), endpoints.ca_file)
         with (
             Daemon(run.program, home) as daemon,
-            OIDCAgent(run.directory / "agent", endpoints.issuer("mail"), endpoints.ca_file) as agent,
+            oidc_agent(run.directory / "agent", endpoints.issuer("mail"), endpoints.ca_file) as agent,
         ):
             import_grants(home.socket_path, "mail", ["alice"])
             program = run.program.parent / "toolauthctl"
@@ -71,7 +71,7 @@ def _pairs(
     return taken
 
 
-def _start(command: list[str], variables: dict[str, str]) -> float:
+def _start(command: Sequence[str], variables: dict[str, str]) -> float:
     began = time.monotonic()
     done = subprocess.run(command, env=variables, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     took = (time.monotonic() - began) * 1000

@@ -12,6 +12,7 @@ inside=.build/static-cxx
 mkdir -p "$inside"
 for archive in libstdc++.a libgcc_eh.a; do
     path=$("$clang" -print-file-name="$archive")
+    # A link to nothing would not be passed over: gold ends at it.
     if [ ! -f "$path" ]; then
         small=(-Xlinker -s)
         break

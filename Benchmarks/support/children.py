@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from support.figures import BrokenRunError
@@ -17,17 +17,19 @@ _SERVICE_VARIABLES = ("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "JOURNAL_STRE
 class Child:
     """A process that goes when whoever started it goes; to be started by the main thread."""
 
-    def __init__(self, command: Sequence[str], output: Path) -> None:
-        """Starts it; what it says is appended to `output`."""
+    def __init__(self, command: Sequence[str], output: Path, variables: Mapping[str, str] | None = None) -> None:
+        """Starts it; what it says is appended to `output`, and `variables` are added to our own environment."""
         self._output = output
-        variables = {name: value for name, value in os.environ.items() if name not in _SERVICE_VARIABLES}
+        inherited = {name: value for name, value in os.environ.items() if name not in _SERVICE_VARIABLES}
         with output.open("ab") as log:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "--", *command],
-                env=variables,
+                env=inherited | dict(variables or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # Processes of its own go with its group.
+                start_new_session=True,
             )
 
     @property
@@ -57,6 +59,8 @@ class Child:
             raise BrokenRunError(f"a process ended with {code}: {self.output}")
 
     def kill(self) -> None:
-        """Ends it at once, if it has not ended."""
-        self._process.kill()
+        """Ends it at once, with what it started itself, if it has not ended."""
+        # Until it is waited for, its number is nobody else's.
+        if self.is_running:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

@@ -5,79 +5,67 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from support.children import Child
 from support.figures import BrokenRunError
 
 _START_PATIENCE = 10.0
 _ACCOUNT = "mail"
 
 
+@dataclass(frozen=True)
 class OIDCAgent:
     """A running agent."""
 
-    def __init__(self, directory: Path, issuer: str, ca_file: Path) -> None:
-        """Starts it in `directory`, which must not exist, and lets it fetch a token of the issuer."""
-        configuration = directory / "configuration"
-        configuration.mkdir(mode=0o700, parents=True)
-        self.socket_path = directory / "agent.sock"
-        #: What its command line tools find it by.
-        self.variables = os.environ | {
-            "HOME": str(directory),
-            "OIDC_CONFIG_DIR": str(configuration),
-            "OIDC_SOCK": str(self.socket_path),
-            "OIDC_ENCRYPTION_PW": "benchmark",
-        }
-        #: Prints the token that the agent has.
-        self.command = ["oidc-token", _ACCOUNT]
-        with (directory / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                # With --console it stays the process that was started; with --pdeathsig it goes when we go.
-                ["setpriv", "--pdeathsig", "KILL", "--", "oidc-agent", "--console", "--no-webserver", "--no-scheme"]
-                + ["--no-autoload", "--no-autoreauthenticate", "--socket-path", str(self.socket_path)],
-                env=self.variables,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Its second process goes with the group.
-                start_new_session=True,
-            )
-        try:
-            self._wait_until_listening()
-            self._add_account(issuer, ca_file)
-        except BaseException:
-            self.kill()
-            raise
+    socket_path: Path
+    #: What its command line tools find it by.
+    variables: dict[str, str]
+    #: Prints the token that the agent has.
+    command: tuple[str, ...] = ("oidc-token", _ACCOUNT)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
+@contextmanager
+def oidc_agent(directory: Path, issuer: str, ca_file: Path) -> Iterator[OIDCAgent]:
+    """Runs one in `directory`, which must not exist, with a token of the issuer; it ends with the block."""
+    configuration = directory / "configuration"
+    configuration.mkdir(mode=0o700, parents=True)
+    variables = {
+        "HOME": str(directory),
+        "OIDC_CONFIG_DIR": str(configuration),
+        "OIDC_SOCK": str(directory / "agent.sock"),
+        "OIDC_ENCRYPTION_PW": "benchmark",
+    }
+    agent = OIDCAgent(directory / "agent.sock", os.environ | variables)
+    # With --console it stays the process that was started.
+    command = ["oidc-agent", "--console", "--no-webserver", "--no-scheme", "--no-autoload", "--no-autoreauthenticate"]
+    child = Child([*command, "--socket-path", str(agent.socket_path)], directory / "log", variables)
+    try:
+        _wait_until_listening(agent, child)
+        _add_account(agent, issuer, ca_file)
+        yield agent
+    finally:
+        child.kill()
 
-    def kill(self) -> None:
-        """Ends it at once."""
-        os.killpg(self._process.pid, 9)
-        self._process.wait()
 
-    def _wait_until_listening(self) -> None:
-        deadline = time.monotonic() + _START_PATIENCE
-        while not self.socket_path.exists():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise BrokenRunError("oidc-agent does not listen")
-            time.sleep(0.02)
+def _wait_until_listening(agent: OIDCAgent, child: Child) -> None:
+    deadline = time.monotonic() + _START_PATIENCE
+    while not agent.socket_path.exists():
+        if not child.is_running or time.monotonic() > deadline:
+            raise BrokenRunError(f"oidc-agent does not listen: {child.output}")
+        time.sleep(0.02)
 
-    def _add_account(self, issuer: str, ca_file: Path) -> None:
-        command = ["oidc-gen", _ACCOUNT, "--manual", "--issuer", issuer, "--client-id", "benchmark"]
-        command += ["--client-secret", "benchmark", "--scope", "openid offline_access", "--rt", "alice~0"]
-        command += ["--redirect-uri", "http://localhost:8080", "--cp", str(ca_file)]
-        command += ["--pw-env=OIDC_ENCRYPTION_PW", "--prompt=none", "--confirm-default"]
-        done = subprocess.run(
-            command, env=self.variables, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False
-        )
-        if done.returncode != 0:
-            raise BrokenRunError(f"oidc-gen ended with {done.returncode}: {done.stderr.decode()}")
+
+def _add_account(agent: OIDCAgent, issuer: str, ca_file: Path) -> None:
+    command = ["oidc-gen", _ACCOUNT, "--manual", "--issuer", issuer, "--client-id", "benchmark"]
+    command += ["--client-secret", "benchmark", "--scope", "openid offline_access", "--rt", "alice~0"]
+    command += ["--redirect-uri", "http://localhost:8080", "--cp", str(ca_file)]
+    command += ["--pw-env=OIDC_ENCRYPTION_PW", "--prompt=none", "--confirm-default"]
+    done = subprocess.run(
+        command, env=agent.variables, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False
+    )
+    if done.returncode != 0:
+        raise BrokenRunError(f"oidc-gen ended with {done.returncode}: {done.stderr.decode()}")

@@ -30,11 +30,13 @@ package enum Program {
         do {
             var command = try Toolauthctl.parseAsRoot(arguments)
             guard let verb = command as? any ClientCommand else {
-                // Help: it is printed by being thrown.
+                // Help, which is printed by being thrown, or a verb that asks no daemon.
                 try command.run()
                 return ExitStatus.success.rawValue
             }
             return await run(verb, in: context, failed: failure).rawValue
+        } catch let failure as CommandFailure {
+            return report(FailureReport(failure), in: context).rawValue
         } catch {
             if let unknown = unknownVerb(arguments) { return report(FailureReport(unknown), in: context).rawValue }
             let status = Toolauthctl.exitCode(for: error).rawValue

@@ -1,5 +1,6 @@
 import HTTPTypes
 import SocketAPI
+import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -87,17 +88,26 @@ struct MetricsTests {
     @Test("a token that had to be waited for took as long")
     func waiting() async throws {
         let turnstile = Turnstile()
-        try await withServer(FakeService(turnstile: turnstile)) { server in
+        let service = FakeService(turnstile: turnstile)
+        let now = Mutex(ContinuousClock.now)
+        let metrics = APIMetrics { now.withLock { $0 } }
+        try await withServer(service, metrics: metrics) { server in
             let client = try server.connect()
             try await client.send(request("GET", "\(Self.grant)/token"))
-            try await Task.sleep(for: .milliseconds(120))
+            try await eventually("it is asked for") { service.calls.count == 1 }
+            now.withLock { $0 += .milliseconds(120) }
             turnstile.open()
             _ = try await client.readAnswer()
             let answer = try await client.ask(request("GET", "/metrics"))
-            let name =
-                #"toolauth_api_request_duration_seconds_bucket{route="GET /v1/tools/{tool_id}/users/{user_id}/token""#
-            #expect(samples(answer, "\(name),le=\"0.1\"").first?.hasSuffix(" 0") == true)
-            #expect(samples(answer, "\(name),le=\"+Inf\"").first?.hasSuffix(" 1") == true)
+            let label = #"route="GET /v1/tools/{tool_id}/users/{user_id}/token""#
+            let name = "toolauth_api_request_duration_seconds"
+            for (bound, count) in [("0.1", 0), ("0.25", 1), ("+Inf", 1)] {
+                #expect(
+                    samples(answer, "\(name)_bucket{\(label),le=\"\(bound)\"}") == [
+                        "\(name)_bucket{\(label),le=\"\(bound)\"} \(count)"
+                    ])
+            }
+            #expect(samples(answer, "\(name)_sum{\(label)}") == ["\(name)_sum{\(label)} 0.12"])
         }
     }
 

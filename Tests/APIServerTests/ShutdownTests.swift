@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import NIOCore
 import NIOPosix
@@ -166,6 +167,34 @@ struct ShutdownTests {
         }
     }
 
+    @Test("the probe is answered while the server drains, lest a watchdog end it")
+    func probeWhileDraining() async throws {
+        let turnstile = Turnstile()
+        let service = FakeService(turnstile: turnstile)
+        try await withServer(service) { server in
+            defer { turnstile.open() }
+            let client = try server.connect()
+            try await client.send(Self.token)
+            try await eventually("the request is under way") { service.calls.count == 1 }
+            // Asked all the while: before the shutdown, in the middle of it, and after.
+            let (answered, isOver) = (Counter(), Flag())
+            Task {
+                repeat {
+                    try await server.server.probe()
+                    answered.add()
+                } while !isOver.isSet
+            }
+            try await eventually("it is answered") { answered.value > 0 }
+            await server.beginShutdown()
+            try await eventually("nobody is accepted") { (try? server.connect()) == nil }
+            let before = answered.value
+            try await eventually("it is answered still") { answered.value > before + 1 }
+            isOver.set()
+            turnstile.open()
+            #expect(try await client.readAnswer()?.status == 200)
+        }
+    }
+
     @Test("the probe waits for an event loop that is stuck")
     func probe() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -180,35 +209,23 @@ struct ShutdownTests {
             identify: root)
         try await server.probe()
 
-        let isReleased = Flag()
+        let release = DispatchSemaphore(value: 0)
         let isAnswered = Flag()
         group.next().execute {
-            while !isReleased.isSet { usleep(1000) }
+            release.wait()
             #expect(!isAnswered.isSet)
         }
-        let probe = Task {
+        // Begins at once, and goes on as far as it need not wait.
+        let probe = Task.immediate {
             try await server.probe()
             isAnswered.set()
         }
-        // Long enough for a probe that does not wait to be noticed; one that does is not hurried.
-        try await Task.sleep(for: .milliseconds(20))
-        isReleased.set()
+        for _ in 0..<100 { await Task.yield() }
+        release.signal()
         try await probe.value
         #expect(isAnswered.isSet)
         try await group.shutdownGracefully()
     }
-}
-
-private final class Counter: Sendable {
-    private let state = Atomic(0)
-    var value: Int { state.load(ordering: .acquiring) }
-    func add() { state.add(1, ordering: .acquiringAndReleasing) }
-}
-
-private final class Flag: Sendable {
-    private let state = Atomic<Bool>(false)
-    var isSet: Bool { state.load(ordering: .acquiring) }
-    func set() { state.store(true, ordering: .releasing) }
 }
 
 /// The inodes of all sockets this process has open.

@@ -234,8 +234,8 @@ struct TryingConnectionTests {
                     #expect(await transport.tries(server.url) == "stands")
                 }
                 #expect(server.requests.map(\.connection) == [1, 1, 1])
-                #expect(server.accepted == 4)
-                #expect(await eventually { server.open == 1 })
+                // A connection stands before the server has accepted it.
+                #expect(await eventually { server.accepted == 4 && server.open == 1 })
             }
         }
     }
@@ -324,7 +324,8 @@ struct TryingConnectionTests {
                     for number in 0..<200 {
                         group.addTask {
                             let task = Task { await transport.tries(server.url) }
-                            try? await Task.sleep(for: .microseconds(number * 50))
+                            // Some are cancelled before they begin, some in the middle, some when they have ended.
+                            for _ in 0..<(number * 4) { await Task.yield() }
                             task.cancel()
                             #expect(["stands", "cancelled, not sent"].contains(await task.value))
                         }

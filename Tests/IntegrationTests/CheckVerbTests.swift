@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -20,5 +21,32 @@ struct CheckVerbTests {
             #expect(said[0] == said[1])
             #expect(said[0].contains("lots") == (code == 78))
         }
+    }
+
+    @Test("says so where there is no toolauthd, neither beside it nor in PATH")
+    func missing() async throws {
+        let directory = try TemporaryDirectory()
+        let copying = try ChildProcess("cp", ["\(DaemonProcess.programs)/toolauthctl", directory.path])
+        try #require(await copying.waitForExit() == .code(0))
+        let process = try ChildProcess(
+            directory.file("toolauthctl"), ["check", "--config", directory.path], environment: ["PATH": directory.path])
+        #expect(await process.waitForExit() == .code(66))
+        #expect(process.standardOutput == "")
+        #expect(
+            process.standardError == "Error: there is no toolauthd, neither beside toolauthctl nor in PATH\n")
+    }
+
+    @Test("finds toolauthd in PATH where it is not beside it")
+    func inPath() async throws {
+        let directory = try TemporaryDirectory()
+        let copying = try ChildProcess("cp", ["\(DaemonProcess.programs)/toolauthctl", directory.path])
+        try #require(await copying.waitForExit() == .code(0))
+        let path = try directory.write("#!/bin/sh\nprintf '<%s>' \"$@\"\n", to: "bin/toolauthd")
+        chmod(path, 0o755)
+        let process = try ChildProcess(
+            directory.file("toolauthctl"), ["check", "--config", "a b", "--json", "--", "-x"],
+            environment: ["PATH": directory.file("bin") + ":/usr/bin:/bin"])
+        #expect(await process.waitForExit() == .code(0))
+        #expect(process.standardOutput == "<--check><--config><a b><--json><--><-x>")
     }
 }

@@ -58,9 +58,9 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
     }
 
     /// The most connections kept here at once, and the most heads remembered.
-    private static var capacity: Int { 256 }
+    static var capacity: Int { 256 }
     /// How long to wait where no descriptor is left for another connection.
-    private static var pause: TimeAmount { .milliseconds(100) }
+    static var pause: TimeAmount { .milliseconds(100) }
 
     private let listener: CInt
     /// How long a connection may be quiet before it is handed on.
@@ -144,7 +144,8 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
             for connection in held {
                 polled.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0))
             }
-            let limit = held.isEmpty ? (isPaused ? Self.pause : nil) : patience
+            var limit = held.isEmpty ? nil : patience
+            if isPaused { limit = min(limit ?? Self.pause, Self.pause) }
             poll(&polled, nfds_t(polled.count), limit.map { Int32($0.nanoseconds / 1_000_000) } ?? -1)
             if polled[0].revents != 0 { silence() }
             serve(&held, polled.dropFirst(2), &desk)

@@ -8,7 +8,7 @@ final class UnitNames: Sendable {
     static let shared = UnitNames()
 
     /// How many texts are remembered: more than a machine has services that use tokens. Then all are forgotten.
-    private static let capacity = 256
+    static let capacity = 256
     /// The longest text that is remembered.
     private static let longest = 4096
 

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Glibc
 
-struct CheckCommand: ClientCommand {
+/// Asks no daemon: becomes the program that is one.
+struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check the configuration, as toolauthd --check does.",
         discussion: """
@@ -9,24 +10,16 @@ struct CheckCommand: ClientCommand {
             asked: what is checked is what it would read if it started now.
             """)
 
-    @Option(help: ArgumentHelp("Read toolauthd.yaml, providers.d and tools.d here.", valueName: "dir"))
-    var config: String?
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("Options of toolauthd, such as --config, --catalogue and --state-dir.", valueName: "option"))
+    var options: [String] = []
 
-    @Option(help: ArgumentHelp("Read the catalogue of providers here.", valueName: "dir"))
-    var catalogue: String?
-
-    @Option(help: ArgumentHelp("The daemon's state directory.", valueName: "dir"))
-    var stateDir: String?
-
-    @OptionGroup var common: CommonOptions
-
-    func run(in session: Session) async throws {
-        throw ChildProcess.become([Self.daemon] + arguments, setting: [:]).asCommandFailure
-    }
-
-    var arguments: [String] {
-        let options = [("--config", config), ("--catalogue", catalogue), ("--state-dir", stateDir)]
-        return ["--check"] + options.flatMap { name, value in value.map { [name, $0] } ?? [] }
+    func run() throws {
+        let failure = ChildProcess.become([Self.daemon, "--check"] + options, setting: [:])
+        throw failure.errno == ENOENT
+            ? CommandFailure(.unknown, "there is no toolauthd, neither beside toolauthctl nor in PATH")
+            : failure.asCommandFailure
     }
 
     /// The one installed with this program; else whichever is found.

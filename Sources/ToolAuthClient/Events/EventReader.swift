@@ -1,30 +1,23 @@
 import Dispatch
+import Synchronization
 
 /// Reads one stream of events over a connection of its own, on a thread of its own. For one task at a time.
 final class EventReader: Sendable {
-    private final class Source {
+    private struct Source {
         let connection: UnixConnection
         var parser = ReplyParser(bodyLimit: 1 << 20)
         var messages = EventStreamParser()
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         /// The stream has had its end, although the connection may go on.
         var isOver = false
-
-        init(_ connection: UnixConnection) {
-            self.connection = connection
-        }
-    }
-
-    // The source is only ever touched on the queue, which does one thing at a time.
-    private final class Box: @unchecked Sendable {
-        var source: Source?
     }
 
     private let exchange: Exchange
     private let request: [UInt8]
     private let timeout: Duration
     private let queue = DispatchQueue(label: "toolauthd.client.events")
-    private let box = Box()
+    // Locked while it is read from, which may take days: nobody but the queue locks it.
+    private let source = Mutex<Source?>(nil)
 
     init(_ exchange: Exchange, _ request: APIRequest, timeout: Duration) {
         self.exchange = exchange
@@ -43,7 +36,11 @@ final class EventReader: Sendable {
                 (continuation: CheckedContinuation<Result<[EventStreamParser.Message]?, ToolAuthClientError>, Never>) in
                 queue.async { [self] in
                     continuation.resume(
-                        returning: Result { () throws(ToolAuthClientError) in try read(cancellation) })
+                        returning: Result { () throws(ToolAuthClientError) in
+                            try source.withLock { source throws(ToolAuthClientError) in
+                                try read(&source, cancellation)
+                            }
+                        })
                 }
             }
         } onCancel: {
@@ -52,9 +49,14 @@ final class EventReader: Sendable {
         return try result.get()
     }
 
-    private func read(_ cancellation: CallCancellation) throws(ToolAuthClientError) -> [EventStreamParser.Message]? {
-        let source: Source
-        if let open = box.source { source = open } else { source = try open(cancellation) }
+    /// - Parameter kept: what the last call left; nil: this is the first, or none got as far as a connection.
+    private func read(
+        _ kept: inout Source?, _ cancellation: CallCancellation
+    ) throws(ToolAuthClientError) -> [EventStreamParser.Message]? {
+        // Taken out, lest the buffer be copied.
+        var source: Source
+        if let open = kept.take() { source = open } else { source = try open(cancellation) }
+        defer { kept = source }
         // A quiet daemon has nothing to tell for days.
         let deadline = CallDeadline(.seconds(86_400 * 365))
         if source.isOver { return nil }
@@ -88,13 +90,12 @@ final class EventReader: Sendable {
 
     private func open(_ cancellation: CallCancellation) throws(ToolAuthClientError) -> Source {
         let deadline = CallDeadline(timeout)
-        let source = Source(try exchange.connect(deadline, cancellation))
+        let source = Source(connection: try exchange.connect(deadline, cancellation))
         do {
             _ = try source.connection.send(request, deadline: deadline, cancellation: cancellation)
         } catch {
             throw exchange.clientError(error)
         }
-        box.source = source
         return source
     }
 }

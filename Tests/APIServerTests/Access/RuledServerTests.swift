@@ -145,7 +145,7 @@ struct RuledServerTests {
                 #expect(try await server.status("GET", "/healthz") == 200, "another user has his own")
                 uid.withLock { $0 = 1000 }
             }
-            try await eventuallyAsync("the closed one is given back") {
+            try await eventually("the closed one is given back") {
                 try await server.status("GET", "/healthz") == 200
             }
         }

@@ -51,11 +51,10 @@ struct ExpressLaneTests {
     @Test("hands a connection on at any moment, and nothing is lost or said twice")
     func handedOn() async throws {
         let service = service()
-        try await withServer(service) { server in
-            // Quiet for longer than the lane waits.
-            let quiet = try server.connect()
-            try await Task.sleep(for: .milliseconds(60))
-            #expect(try await quiet.ask(Self.token).status == 200)
+        var limits = APILimits()
+        // Nobody is handed on for being quiet.
+        limits.expressPatience = .seconds(3600)
+        try await withServer(service, limits: limits) { server in
             // Another request between two for tokens.
             let mixed = try server.connect()
             #expect(try await mixed.ask(Self.token).status == 200)
@@ -74,7 +73,27 @@ struct ExpressLaneTests {
             }
             #expect(try await slow.readAnswer()?.status == 200)
         }
-        #expect(service.calls.filter { $0.hasPrefix("at hand") || $0.hasPrefix("token") }.count == 8)
+        #expect(service.calls.filter { $0.hasPrefix("at hand") || $0.hasPrefix("token") }.count == 7)
+    }
+
+    @Test("hands on who is quiet, and he is answered as ever")
+    func quiet() async throws {
+        let accepted = Mutex(0)
+        let count: @Sendable (CInt) -> Peer? = { descriptor in
+            accepted.withLock { $0 += 1 }
+            return root(descriptor)
+        }
+        let service = service()
+        var limits = APILimits()
+        limits.expressPatience = .zero
+        try await withServer(service, limits: limits, identify: count) { server in
+            let client = try server.connect()
+            try await eventually("it is accepted") { accepted.withLock { $0 } == 1 }
+            // Each is answered before a look at the connections: between the two there was one.
+            for _ in 0..<2 { try await server.server.probe() }
+            #expect(try await client.ask(Self.token).status == 200)
+        }
+        #expect(service.calls.count == 1)
     }
 
     @Test("leaves refusals to the ordinary way")
@@ -111,7 +130,7 @@ struct ExpressLaneTests {
                     #expect(answer.status == 200)
                 }
             }
-            try await eventuallyAsync("both places are free") {
+            try await eventually("both places are free") {
                 let (first, second) = (try server.connect(), try server.connect())
                 let statuses = [try await first.ask(Self.token).status, try await second.ask(Self.token).status]
                 let third = try await server.ask(Self.token).status

@@ -3,8 +3,19 @@ import Synchronization
 
 struct SocketFailure: Error, CustomStringConvertible {
     let description: String
-    init(_ call: String) { description = "\(call): \(String(cString: strerror(errno)))" }
-    init(message: String) { description = message }
+    /// What the kernel said; nil: it is not that a call failed.
+    let errno: CInt?
+
+    init(_ call: String) {
+        let code = Glibc.errno
+        description = "\(call): \(String(cString: strerror(code)))"
+        errno = code
+    }
+
+    init(message: String) {
+        description = message
+        errno = nil
+    }
 }
 
 /// A client that writes and reads bytes, so that a test can say anything at all. Every wait has a deadline.
@@ -34,19 +45,20 @@ final class RawClient: Sendable {
     /// - Returns: how many bytes went.
     func sendUntilStalled(_ bytes: [UInt8], milliseconds: Int) async throws -> Int {
         var sent = 0
-        var deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        let patience = Duration.milliseconds(milliseconds)
+        var deadline = ContinuousClock.now + patience
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
             }
             if count < 0, errno == EAGAIN {
                 if ContinuousClock.now > deadline { break }
-                try await Task.sleep(for: .milliseconds(1))
+                await becomesReady(descriptor, for: .writing, until: deadline)
                 continue
             }
             guard count >= 0 else { throw SocketFailure("send") }
             sent += count
-            deadline = ContinuousClock.now + .milliseconds(milliseconds)
+            deadline = ContinuousClock.now + patience
         }
         return sent
     }
@@ -118,7 +130,7 @@ final class RawClient: Sendable {
             if count == 0 || errno == ECONNRESET { return nil }
             guard errno == EAGAIN else { throw SocketFailure("recv") }
             guard ContinuousClock.now < deadline else { throw SocketFailure(message: "nothing to read for 20 s") }
-            try await Task.sleep(for: .milliseconds(1))
+            await becomesReady(descriptor, for: .reading, until: deadline)
         }
     }
 }

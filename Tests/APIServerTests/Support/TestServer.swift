@@ -30,12 +30,39 @@ let root: @Sendable (CInt) -> Peer? = { _ in Peer(pid: 1, uid: 0, gid: 0, groups
 func withServer(
     _ service: FakeService = FakeService(), limits: APILimits = APILimits(),
     events: EventHub = EventHub(startedAt: Sample.time), clients: [AccessRule]? = nil,
-    audit: @escaping @Sendable (TokenUse) -> Void = { _ in }, logger: Logger = silentLogger,
+    metrics: APIMetrics = APIMetrics(), audit: @escaping @Sendable (TokenUse) -> Void = { _ in },
+    logger: Logger = silentLogger,
     eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
     isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool = { _, _ in false },
     identify: @escaping @Sendable (CInt) -> Peer? = root,
     _ body: @escaping @Sendable (TestServer) async throws -> Void
 ) async throws {
+    try await withSocketPath { path in
+        let socket = try listeningSocket(path)
+        let serving = Turnstile()
+        let server = APIServer(
+            listeningSocket: socket, service: service, events: events,
+            rules: AccessRules(clients: clients, daemonUID: 990, socketGID: 991), limits: limits, metrics: metrics,
+            audit: audit, logger: logger, eventLoop: eventLoop, onServing: { serving.open() },
+            isUserOfUnit: isUserOfUnit,
+            identify: identify)
+        let group = ServiceGroup(services: [server], logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            // A group that does not run yet cannot be shut down.
+            await serving.pass()
+            let result = await Task { try await body(TestServer(path: path, group: group, server: server)) }.result
+            await group.triggerGracefulShutdown()
+            try await tasks.next()
+            try result.get()
+        }
+        // The server leaves the path alone.
+        #expect(access(path, F_OK) == 0)
+    }
+}
+
+/// Gives `body` a path for a socket, in a directory of its own, which goes afterwards.
+func withSocketPath(_ body: (String) async throws -> Void) async throws {
     var template = Array("/tmp/toolauthd-api-XXXXXX".utf8CString)
     let directory = try #require(mkdtemp(&template).map { String(cString: $0) })
     let path = directory + "/api.sock"
@@ -43,25 +70,7 @@ func withServer(
         unlink(path)
         rmdir(directory)
     }
-    let socket = try listeningSocket(path)
-    let serving = Turnstile()
-    let server = APIServer(
-        listeningSocket: socket, service: service, events: events,
-        rules: AccessRules(clients: clients, daemonUID: 990, socketGID: 991), limits: limits, audit: audit,
-        logger: logger, eventLoop: eventLoop, onServing: { serving.open() }, isUserOfUnit: isUserOfUnit,
-        identify: identify)
-    let group = ServiceGroup(services: [server], logger: logger)
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { try await group.run() }
-        // A group that does not run yet cannot be shut down.
-        await serving.pass()
-        let result = await Task { try await body(TestServer(path: path, group: group, server: server)) }.result
-        await group.triggerGracefulShutdown()
-        try await tasks.next()
-        try result.get()
-    }
-    // The server leaves the path alone.
-    #expect(access(path, F_OK) == 0)
+    try await body(path)
 }
 
 func listeningSocket(_ path: String) throws -> CInt {
@@ -73,22 +82,8 @@ func listeningSocket(_ path: String) throws -> CInt {
     return descriptor
 }
 
-/// Waits for something that another task brings about.
+/// Asks again and again until `condition` holds, for what the server or another task brings about.
 func eventually(
-    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: @Sendable () throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try !condition() {
-        guard ContinuousClock.now < deadline else {
-            Issue.record("not within 10 s: \(what)", sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}
-
-/// As ``eventually(_:sourceLocation:_:)``, for what is asked of a server.
-func eventuallyAsync(
     _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: @Sendable () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + .seconds(10)
