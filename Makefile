@@ -27,11 +27,12 @@ demo: ## Watch it work: connect a user at a real server and see tokens refreshed
 test check soak: export TOOLAUTHD_WARNINGS_AS_ERRORS = 1
 
 .PHONY: test
-test: setup ## Run all tests: unit, integration, examples, durability, system
+test: setup ## Run all tests: unit, integration, examples, catalogue, durability, system
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
 	@scripts/test-swift.sh $(SWIFT_BUILD_FLAGS)
 	@scripts/test-servers.sh
 	@scripts/test-adapter.sh "$$(swift build --show-bin-path)"
+	@scripts/test-catalogue.sh
 	@scripts/test-durability.sh
 	@scripts/test-system.sh
 

@@ -15,8 +15,6 @@ from contract import Outcome
 
 #: Nothing can bring these about here.
 UNSEEN = {
-    # No tool of this version gets its tokens without users.
-    Outcome("getAuthURL", 409, "no-authorization-needed"),
     # A forced refresh waits longer than a minute.
     Outcome("tryRefreshToken", 504, "refresh-pending"),
 }

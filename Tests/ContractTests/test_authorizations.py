@@ -25,6 +25,13 @@ class AuthorizationTests(ContractTestCase):
         body = self.ask("getAuthorization", 200, authorization_id=authorization["authorization_id"]).json
         return body["status"], body.get("error")
 
+    def test_a_tool_without_users_has_nothing_to_authorize_and_a_token_for_whoever_asks(self) -> None:
+        self.ask("getAuthURL", 409, "no-authorization-needed", tool_id="robot", user_id=self.user)
+        token = self.ask("getToken", 200, tool_id="robot", user_id=self.user).json
+        self.assertEqual(token["token_type"], "Bearer")
+        record = self.ask("getToolAuth", 200, tool_id="robot", user_id=self.user).json
+        self.assertEqual(record["status"], "healthy")
+
     def test_it_is_pending_and_then_connected(self) -> None:
         authorization = self.begin(self.user)
         self.assertEqual(self.outcome(authorization), ("pending", None))

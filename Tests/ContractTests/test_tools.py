@@ -7,7 +7,7 @@ import unittest
 from case import ContractTestCase, TroubledTestCase
 from world import CATALOGUE, DEAD_PORT
 
-ALL = ["github", "gmail", "unavailable", "unreachable"]
+ALL = ["github", "gmail", "robot", "unavailable", "unreachable"]
 
 
 class ToolTests(ContractTestCase):
@@ -22,7 +22,8 @@ class ToolTests(ContractTestCase):
         self.connect("bob", "github")
         tools = self.ask("listTools", 200, query={"user_id": "bob"}).json["tools"]
         required = {tool["tool_id"]: tool["is_auth_required"] for tool in tools}
-        self.assertEqual(required, {"github": False, "gmail": True, "unavailable": True, "unreachable": True})
+        expected = {"github": False, "gmail": True, "robot": False, "unavailable": True, "unreachable": True}
+        self.assertEqual(required, expected)
         self.ask("listTools", 400, "invalid-request", query={"user_id": ""})
 
     def test_one_is_paused_until_it_is_resumed(self) -> None:

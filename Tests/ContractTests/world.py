@@ -34,6 +34,17 @@ _TOOL = """
     refresh: {{rotation: {rotation}}}
     revocation: {{endpoint: "{revocation_endpoint}"}}
 """
+#: Its provider needs no user.
+_ROBOT = """
+robot:
+  title: Robot
+  client_id: "{client_id}"
+  client_secret: "{client_secret}"
+  allow_http_loopback: true
+  provider:
+    token: {{endpoint: "{token_endpoint}", client_authentication: client_secret_basic}}
+    refresh: {{how: reacquire}}
+"""
 _UNAVAILABLE = """
 unavailable:
   title: Unavailable
@@ -62,7 +73,8 @@ class ContractProvider(Provider):
 
 class World:
     """
-    The tools `gmail` and `github` at a provider, `unreachable` at none, and `unavailable`, whose secret is missing.
+    The tools `gmail` and `github` at a provider, `unreachable` at none, `robot`, which needs no user, and
+    `unavailable`, whose secret is missing.
 
     `close` ends and removes everything.
     """
@@ -88,6 +100,7 @@ class World:
         ]:
             text = _TOOL.format_map({**values, "id": tool_id, "title": title, "rotation": rotation})
             (self.tools / f"{tool_id}.yaml").write_text(text)
+        (self.tools / "robot.yaml").write_text(_ROBOT.format_map(info))
         (self.tools / "unavailable.yaml").write_text(_UNAVAILABLE)
         self.daemon = self._start()
 

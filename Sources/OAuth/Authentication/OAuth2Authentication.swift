@@ -26,7 +26,7 @@ package struct OAuth2Authentication: ToolAuthentication {
     package func getAuthURL(for userID: UserID, options: AuthURLOptions) async throws -> PendingAuthorization {
         guard !configuration.refreshPolicy.needsNoUser else {
             throw ToolAuthError(
-                .invalidRequest, "\(toolID) gets its tokens without a user: there is nothing to authorize")
+                .noAuthorizationNeeded, "\(toolID) gets its tokens without a user: there is nothing to authorize")
         }
         // Before the network is asked: what a caller has wrong is told at once.
         try AuthorizationOptions.checkConnection(options, configuration)

@@ -84,14 +84,7 @@ struct SendCheck {
         return limits.compactMap(\.self).max().flatMap { $0 > now ? .postponed(until: $0) : nil }
     }
 
-    /// Where the provider counts each grant on its own: when this one may be sent again. Spread evenly over the span, so
-    /// that nothing needs to be remembered but the last attempt.
-    private func ownRate(_ record: ToolAuthRecord) -> Timestamp? {
-        guard let rate = tool.policy.rate, rate.scope == .record, let last = record.lastAttemptAt, last <= now else {
-            return nil
-        }
-        return last + rate.per / max(1, rate.requests)
-    }
+    private func ownRate(_ record: ToolAuthRecord) -> Timestamp? { tool.policy.ownRate(record, now: now) }
 }
 
 extension SendCheck.Obstacle {

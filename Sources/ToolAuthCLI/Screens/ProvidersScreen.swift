@@ -15,7 +15,10 @@ func providersTable(_ providers: [ProviderBody]) -> Table {
 /// A document for `tools.d/` with all that a tool needs for this provider, to be filled in.
 func toolTemplate(_ provider: ProviderBody) -> String {
     let name = terminalSafe(provider.name)
-    var lines = ["# A tool of \(terminalSafe(provider.title)). Fill in, and restart the daemon or reload it."]
+    var lines = [
+        "# yaml-language-server: $schema=/usr/share/toolauthd/schema/tools.schema.json",
+        "# A tool of \(terminalSafe(provider.title)). Fill in, and restart the daemon or reload it.",
+    ]
     if let documentation = provider.documentation { lines.append("# Documentation: \(terminalSafe(documentation))") }
     if let console = provider.console { lines.append("# Register a client at: \(terminalSafe(console))") }
     if let redirect = provider.redirectURI { lines.append("# Its redirect URI: \(terminalSafe(redirect))") }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Glibc
+import Providers
 import Systemd
 import ToolAuthCore
 
@@ -29,14 +30,31 @@ public struct DaemonCommand: AsyncParsableCommand {
     @Flag(help: "Check the configuration, say what is wrong with it, and exit.")
     var check = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Print the JSON Schema of toolauthd.yaml, tools.d or providers.d (toolauthd, tools, providers), and exit.",
+            valueName: "file"))
+    var jsonSchema: String?
+
     public init() {}
 
     public func run() async throws {
         signal(SIGPIPE, SIG_IGN)
+        if let jsonSchema { return try printSchema(jsonSchema) }
         let options = DaemonOptions(
             configuration: config, state: stateDir, socket: socket, catalogue: catalogue)
         let status = check ? ConfigurationCheck.run(options) : await Daemon.run(options)
         if status != 0 { throw ExitCode(status) }
+    }
+}
+
+extension DaemonCommand {
+    private func printSchema(_ name: String) throws {
+        guard let file = JSONSchema.File(rawValue: name) else {
+            let known = JSONSchema.File.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("There is no schema '\(name)'; there are \(known).")
+        }
+        LineWriter(descriptor: 1).write(JSONSchema.text(file))
     }
 }
 

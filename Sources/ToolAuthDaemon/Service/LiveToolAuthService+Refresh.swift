@@ -54,7 +54,8 @@ extension LiveToolAuthService {
     private func remainingPace(_ record: ToolAuthRecord, _ policy: RefreshPolicy) -> Duration? {
         guard record.attempt == nil else { return nil }
         let now = clock.now
-        if let until = ResendRule(policy: policy, now: now).notBefore(record) { return until - now }
+        let limits = [ResendRule(policy: policy, now: now).notBefore(record), policy.ownRate(record, now: now)]
+        if let until = limits.compactMap(\.self).max(), until > now { return until - now }
         guard let lastAttemptAt = record.lastAttemptAt else { return nil }
         let since = now - lastAttemptAt
         return since >= .zero && since < Self.forcedPace ? Self.forcedPace - since : nil

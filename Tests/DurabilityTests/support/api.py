@@ -64,18 +64,27 @@ class Client:
 
     def send(self, method: str, target: str, body: dict[str, Any] | None = None) -> Answer:
         """One request; raises `UnansweredError` unless the whole answer came."""
+        status, text = self._exchange(method, target, body)
+        return Answer(status, json.loads(text) if text else {})
+
+    def text(self, target: str) -> str:
+        """What is there, as text, such as metrics."""
+        status, text = self._exchange("GET", target, None)
+        assert status == 200, f"{target}: {status}"
+        return text.decode()
+
+    def _exchange(self, method: str, target: str, body: dict[str, Any] | None) -> tuple[int, bytes]:
         headers = {} if body is None else {"Content-Type": "application/json"}
         try:
             self._connection.request(method, target, None if body is None else json.dumps(body), headers)
             reply = self._connection.getresponse()
-            text = reply.read()
+            return reply.status, reply.read()
         except TimeoutError as error:
             self._connection.close()
             raise AssertionError(f"{method} {target}: no answer within {PATIENCE} s") from error
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise UnansweredError(f"{method} {target}: {error!r}") from error
-        return Answer(reply.status, json.loads(text) if text else {})
 
     def put_grant(self, user: str, tokens: dict[str, Any]) -> Answer:
         """Imports tokens as a provider's token reply has them."""
