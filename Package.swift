@@ -106,7 +106,7 @@ let package = Package(
         .target(name: "ScriptedSocket", path: "Tests/Support/ScriptedSocket", swiftSettings: settings),
         .testTarget(name: "ToolAuthCoreTests", dependencies: ["ToolAuthCore"], swiftSettings: settings),
         .testTarget(
-            name: "OAuthTests", dependencies: ["OAuth", "ToolAuthCore"], swiftSettings: settings),
+            name: "OAuthTests", dependencies: ["OAuth", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
             name: "ProvidersTests", dependencies: ["OAuth", "Providers", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(

@@ -76,6 +76,9 @@ extension OAuth2Authentication {
         case .transient(let failure, let retryAfter, atEndpoint: true) where !configuration.sharesEndpoint:
             // Each grant has an endpoint of its own: that one is out of reach says nothing of the others.
             return .transient(failure, retryAfter: retryAfter, atEndpoint: false)
+        case .grantRejected(let failure) where configuration.refreshPolicy.needsNoUser:
+            // No user could give another: what was refused is how the client asks, which may be mended.
+            return .requestRejected(failure)
         default:
             return outcome
         }

@@ -67,7 +67,9 @@ package struct EndpointTemplate: Sendable, Equatable {
             case .variable(let name):
                 if Self.endsInAuthority(url) {
                     let rest = template.parts[(index + 1)...].first
-                    places.append(AuthorityPlace(name: name, isFirst: url.isEmpty, isBound: Self.isDomain(rest)))
+                    // A value at the beginning may be a URL with a path, in which all that follows it gets lost.
+                    let isBound = !url.isEmpty && Self.isDomain(rest)
+                    places.append(AuthorityPlace(name: name, isFirst: url.isEmpty, isBound: isBound))
                 }
                 url += Self.placeholder(after: url)
             }

@@ -41,13 +41,14 @@ enum Fixture {
 
     static func pending(
         issuer: String? = nil, requiresIssuer: Bool = false, nonce: String? = nil,
-        verifier: String? = "the-code-verifier"
+        verifier: String? = "the-code-verifier", redirectURI: String = redirectURI, scope: String = "mail.read",
+        connection: [String: String] = [:]
     ) -> PendingAuthorization {
         PendingAuthorization(
             id: "flow", key: ToolAuthKey(toolID, alice), state: Secret("the-state-of-this-flow"),
             codeVerifier: verifier.map { Secret($0) }, nonce: nonce.map { Secret($0) }, authURL: "",
-            redirectURI: redirectURI, frontendRedirect: nil, scope: "mail.read", issuer: issuer,
-            requiresIssuer: requiresIssuer, clientID: "client-1", connection: [:], createdAt: now,
+            redirectURI: redirectURI, frontendRedirect: nil, scope: scope, issuer: issuer,
+            requiresIssuer: requiresIssuer, clientID: "client-1", connection: connection, createdAt: now,
             expiresAt: now + .seconds(600))
     }
 
