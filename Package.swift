@@ -22,7 +22,8 @@ let package = Package(
         .library(name: "ToolAuthCore", targets: ["ToolAuthCore"]),
         // Users of the client name types of the other two.
         .library(name: "ToolAuthClient", targets: ["ToolAuthClient", "SocketAPI", "ToolAuthCore"]),
-        .library(name: "ToolAuthDaemon", targets: ["ToolAuthDaemon"]),
+        // What a program with authentication types of its own is built on; they name types of the other.
+        .library(name: "ToolAuthDaemon", targets: ["ToolAuthDaemon", "ToolAuthCore"]),
         .executable(name: "toolauthd", targets: ["toolauthd"]),
         .executable(name: "toolauthctl", targets: ["toolauthctl"]),
     ],
@@ -54,7 +55,7 @@ let package = Package(
 
         // The edges that touch the world.
         .target(
-            name: "CurlTransport", dependencies: ["CCurl", "OAuth", "ToolAuthCore"], swiftSettings: settings),
+            name: "CurlTransport", dependencies: ["CCurl", "ToolAuthCore"], swiftSettings: settings),
         .target(
             name: "SQLiteStore",
             dependencies: ["ToolAuthCore", crypto, .product(name: "GRDB", package: "GRDB.swift")],
@@ -88,17 +89,21 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
-        .executableTarget(name: "toolauthd", dependencies: ["ToolAuthDaemon", arguments], swiftSettings: settings),
+        .executableTarget(name: "toolauthd", dependencies: ["ToolAuthDaemon"], swiftSettings: settings),
         .executableTarget(name: "toolauthctl", dependencies: ["ToolAuthCLI"], swiftSettings: settings),
 
         // Examples, which see of the libraries what others see.
         .executableTarget(
             name: "example-swift-client", dependencies: ["SocketAPI", "ToolAuthClient", "ToolAuthCore"],
             path: "Examples/SwiftClient", packageAccess: false, swiftSettings: settings),
+        .executableTarget(
+            name: "example-custom-tool", dependencies: ["ToolAuthCore", "ToolAuthDaemon", crypto],
+            path: "Examples/CustomTool", exclude: ["config"], sources: ["AcmeAuthentication.swift", "Main.swift"],
+            packageAccess: false, swiftSettings: settings),
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["OAuth", "ToolAuthCore"], path: "Tests/Support/Swift",
+            name: "TestSupport", dependencies: ["ToolAuthCore"], path: "Tests/Support/Swift",
             swiftSettings: settings),
         .target(
             name: "RefreshTestSupport", dependencies: ["Refresh", "ToolAuthCore"], path: "Tests/Support/RefreshDoubles",
@@ -116,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "RefreshSimulationTests", dependencies: ["Refresh", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
-            name: "CurlTransportTests", dependencies: ["CCurl", "CurlTransport", "OAuth", "ToolAuthCore"],
+            name: "CurlTransportTests", dependencies: ["CCurl", "CurlTransport", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLiteStoreTests",
@@ -156,8 +161,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore", "example-swift-client", "toolauthctl",
-                "toolauthd",
+                "SocketAPI", "TestSupport", "ToolAuthClient", "ToolAuthCore", "example-custom-tool",
+                "example-swift-client",
+                "toolauthctl", "toolauthd",
             ],
             swiftSettings: settings),
     ]

@@ -1,4 +1,4 @@
-package import OAuth
+package import ToolAuthCore
 
 /// HTTP by libcurl's multi interface on a Dispatch queue.
 ///

@@ -1,6 +1,6 @@
 import CCurl
-import OAuth
 import Testing
+import ToolAuthCore
 
 @testable import CurlTransport
 

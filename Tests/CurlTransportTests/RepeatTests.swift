@@ -1,6 +1,6 @@
 import CurlTransport
-import OAuth
 import Testing
+import ToolAuthCore
 
 /// A token request must reach the server once, whatever becomes of its connection.
 @Suite(.timeLimit(.minutes(5)))

@@ -1,5 +1,4 @@
 import CurlTransport
-import OAuth
 import ToolAuthCore
 
 /// Lends a transport, and shuts it down.

@@ -1,5 +1,4 @@
 import CurlTransport
-import OAuth
 import Testing
 import ToolAuthCore
 

@@ -1,6 +1,5 @@
 import CurlTransport
 import Glibc
-import OAuth
 import Testing
 import ToolAuthCore
 

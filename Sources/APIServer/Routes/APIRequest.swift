@@ -5,7 +5,7 @@ import ToolAuthCore
 
 /// A whole request, as the routes see it.
 struct APIRequest: Sendable {
-    let method: HTTPRequest.Method
+    let method: HTTPTypes.HTTPRequest.Method
     let target: RequestTarget
     let body: [UInt8]
     private let headers: HTTPHeaders
@@ -13,7 +13,7 @@ struct APIRequest: Sendable {
     /// - Parameter head: with its target in origin form.
     init(_ head: HTTPRequestHead, _ body: ByteBuffer?) {
         // Methods that the decoder knows are tokens.
-        method = HTTPRequest.Method(head.method.rawValue) ?? .get
+        method = HTTPTypes.HTTPRequest.Method(head.method.rawValue) ?? .get
         target = RequestTarget(head.uri)
         headers = head.headers
         self.body = body.map { Array($0.readableBytesView) } ?? []

@@ -3,7 +3,7 @@ import ToolAuthCore
 
 extension Resource {
     /// What access rules call `method` on it; nil: no rule is asked.
-    func action(for method: HTTPRequest.Method) -> Action? {
+    func action(for method: HTTPTypes.HTTPRequest.Method) -> Action? {
         switch self {
         case .authorize, .authorization: .authorize
         case .callback: .callback

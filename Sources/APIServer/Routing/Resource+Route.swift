@@ -3,7 +3,7 @@ import HTTPTypes
 extension Resource {
     /// What metrics call `method` on it: method and path, with the names of ids for the ids. Of a method it does not answer
     /// to, as of a path that names nothing: nil.
-    func route(for method: HTTPRequest.Method) -> String? {
+    func route(for method: HTTPTypes.HTTPRequest.Method) -> String? {
         guard methods.contains(method) else { return nil }
         return switch self {
         case .authorize: "POST /v1/tools/{tool_id}/users/{user_id}/authorize"

@@ -24,7 +24,7 @@ enum Resource: Hashable {
     case openAPI
 
     /// The methods it answers to, in the order of `Allow`.
-    var methods: [HTTPRequest.Method] {
+    var methods: [HTTPTypes.HTTPRequest.Method] {
         switch self {
         case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .testTool, .resume: [.post]
         case .authorization: [.get, .delete]

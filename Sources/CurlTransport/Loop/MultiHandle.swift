@@ -1,6 +1,6 @@
 import CCurl
 import Dispatch
-import OAuth
+import ToolAuthCore
 
 /// libcurl's multi handle with what Dispatch does for it: one timer, and a watch for each socket. Used on the loop's
 /// queue only, and closed there, never in a `deinit`.

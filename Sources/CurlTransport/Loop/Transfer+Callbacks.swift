@@ -1,6 +1,5 @@
 import CCurl
 import Glibc
-import OAuth
 import ToolAuthCore
 
 /// What libcurl calls while a transfer is under way, on the loop's queue, from inside a call of the loop's own.

@@ -1,6 +1,5 @@
 import CCurl
 import Dispatch
-import OAuth
 import ToolAuthCore
 
 /// One request under way, or the connection for one, with all that libcurl holds pointers into. Used on the loop's

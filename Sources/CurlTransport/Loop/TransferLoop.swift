@@ -1,6 +1,6 @@
 import CCurl
 import Dispatch
-import OAuth
+import ToolAuthCore
 
 /// Runs transfers: the one place where libcurl is called, confined to one serial queue.
 actor TransferLoop {

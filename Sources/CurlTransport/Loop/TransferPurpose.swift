@@ -1,4 +1,4 @@
-import OAuth
+import ToolAuthCore
 
 /// What a transfer is for, and who waits for it. One of the two is resumed, once.
 enum TransferPurpose {

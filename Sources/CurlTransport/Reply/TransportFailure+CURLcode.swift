@@ -1,5 +1,5 @@
 import CCurl
-import OAuth
+import ToolAuthCore
 
 extension TransportFailure {
     /// What a result of libcurl means.

@@ -1,4 +1,3 @@
-import OAuth
 import ToolAuthCore
 
 /// The request headers as libcurl wants them.

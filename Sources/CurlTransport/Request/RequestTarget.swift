@@ -1,4 +1,4 @@
-import OAuth
+import ToolAuthCore
 
 /// Where a request goes, once it is clear that it may go there at all.
 struct RequestTarget: Equatable {

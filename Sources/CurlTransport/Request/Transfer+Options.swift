@@ -1,5 +1,4 @@
 import CCurl
-import OAuth
 import ToolAuthCore
 
 extension Transfer {

@@ -4,10 +4,10 @@ package import ToolAuthCore
 /// class of every tool that needs no code of its own.
 package struct OAuth2Authentication: ToolAuthentication {
     package let configuration: OAuth2Configuration
-    let transport: any HTTPTransport
-    let clock: any WallClock
-    let random: any RandomSource
-    let discovery: Discovery
+    package let transport: any HTTPTransport
+    package let clock: any WallClock
+    package let random: any RandomSource
+    package let discovery: Discovery
 
     /// - Parameter discovery: shared among tools, so that an issuer is asked once; nil: one of its own.
     package init(

@@ -1,4 +1,4 @@
-import ToolAuthCore
+package import ToolAuthCore
 
 /// How long a reply may be used again (RFC 9111 §4.2.1), within bounds of ours.
 package enum Freshness {

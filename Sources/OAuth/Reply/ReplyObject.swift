@@ -1,4 +1,4 @@
-import ToolAuthCore
+package import ToolAuthCore
 
 /// The object in the body of a reply.
 package enum ReplyObject {

@@ -1,8 +1,8 @@
-import ToolAuthCore
+package import ToolAuthCore
 
 extension HTTPRequest {
     /// Puts the parameters where the endpoint wants them, with the matching `Content-Type`.
-    mutating func put(_ parameters: [(name: String, value: Secret)], as format: TokenEndpoint.BodyFormat) {
+    package mutating func put(_ parameters: [(name: String, value: Secret)], as format: TokenEndpoint.BodyFormat) {
         switch format {
         case .form:
             headers.append(Header("Content-Type", FormURLEncoding.mediaType))
@@ -19,7 +19,7 @@ extension HTTPRequest {
 
     /// Adds the document's headers, in the order of their names, and `Accept: application/json` unless they have one.
     /// Those already there stand.
-    mutating func addHeaders(_ configured: [String: String]) {
+    package mutating func addHeaders(_ configured: [String: String]) {
         for (name, value) in configured.sorted(by: { bytesPrecede($0.key, $1.key) }) where !hasHeader(name) {
             headers.append(Header(name, value))
         }

@@ -91,7 +91,8 @@ struct Daemon {
         if let hold = store.hold { journal.record(.held(reason: hold.reason)) }
         let bindings = try await store.bindings()
         let tools = ToolRegistry(
-            settings.tools(transport: transport, clock: clock).map { $0.bound(to: bindings[$0.id] ?? [:]) })
+            settings.tools(transport: transport, clock: clock, custom: DaemonProgram.providers)
+                .map { $0.bound(to: bindings[$0.id] ?? [:]) })
         let uniform: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
         let statusChanges = Relay()

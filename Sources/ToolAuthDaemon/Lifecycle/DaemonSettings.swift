@@ -105,14 +105,20 @@ struct DaemonSettings: Sendable {
     private static let probeTimeout: Duration = .seconds(10)
 
     /// Every tool that was found, usable or not.
-    func tools(transport: any HTTPTransport, clock: any WallClock) -> [Tool] {
+    ///
+    /// - Parameter custom: providers with an authentication type of their own, by name.
+    func tools(
+        transport: any HTTPTransport, clock: any WallClock, custom: [String: CustomProvider]
+    ) -> [Tool] {
         let discovery = Discovery(transport: transport, clock: clock)
         let usable = loaded.tools.map { tool in
             let authentication = OAuth2Authentication(
                 configuration: tool.oauth2, transport: transport, clock: clock, discovery: discovery)
             return Tool(
                 id: tool.id, title: tool.title, provider: tool.provider,
-                client: Tool.Client(authentication, endpoint: tool.endpoint, probeTimeout: Self.probeTimeout),
+                client: Tool.Client(
+                    authentication, custom: custom[tool.provider], endpoint: tool.endpoint,
+                    probeTimeout: Self.probeTimeout),
                 obstacle: nil)
         }
         let unusable = loaded.unavailable.compactMap { tool in

@@ -3,9 +3,13 @@ import ToolAuthCore
 
 extension Tool.Client {
     /// The client of a tool that is described by documents.
-    init(_ authentication: OAuth2Authentication, endpoint: EndpointID, probeTimeout: Duration) {
+    ///
+    /// - Parameter custom: the provider's own authentication type; nil: the documents say all.
+    init(
+        _ authentication: OAuth2Authentication, custom: CustomProvider?, endpoint: EndpointID, probeTimeout: Duration
+    ) {
         let configuration = authentication.configuration
-        self.authentication = authentication
+        self.authentication = custom?.makeAuthentication(ToolContext(authentication)) ?? authentication
         policy = configuration.refreshPolicy
         self.endpoint = endpoint
         clientID = configuration.clientID

@@ -8,7 +8,7 @@ import ToolAuthCore
 @Suite("The listener for browsers")
 struct CallbackServerTests {
     private func ask(
-        _ service: FakeService, _ method: HTTPRequest.Method, _ target: String
+        _ service: FakeService, _ method: HTTPTypes.HTTPRequest.Method, _ target: String
     ) async throws -> (status: Int, fields: HTTPFields) {
         let handler = CallbackHandler(service: service, logger: silentLogger)
         let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: target)
@@ -57,7 +57,7 @@ struct CallbackServerTests {
         ] as [(String, String, Int)])
     func refuses(_ method: String, _ target: String, _ status: Int) async throws {
         let service = FakeService()
-        let answer = try await ask(service, try #require(HTTPRequest.Method(method)), target)
+        let answer = try await ask(service, try #require(HTTPTypes.HTTPRequest.Method(method)), target)
         #expect(answer.status == status)
         #expect(service.calls.isEmpty)
         #expect(answer.fields[.contentSecurityPolicy] != nil)

@@ -28,10 +28,13 @@ final class DaemonProcess: Sendable {
     /// - Parameters:
     ///   - files: name in the configuration directory → content.
     ///   - directory: that of a daemon that has ended, to go on with its state; nil: a new one.
-    init(_ files: [String: String], in directory: TemporaryDirectory? = nil) async throws {
+    ///   - program: one that was built, and takes the command line of toolauthd.
+    init(
+        _ files: [String: String], in directory: TemporaryDirectory? = nil, program: String = "toolauthd"
+    ) async throws {
         self.directory = try directory ?? TemporaryDirectory()
         try Self.write(files, to: self.directory)
-        process = try Self.spawn(in: self.directory)
+        process = try Self.spawn(program, in: self.directory)
         let serves = await eventually { await self.isServing || self.process.exit != nil }
         guard serves, process.exit == nil else {
             throw StartFailure(description: "the daemon does not serve: \(process.standardError)")
@@ -56,9 +59,11 @@ final class DaemonProcess: Sendable {
         for (name, content) in files { try directory.write(content, to: "config/\(name)") }
     }
 
-    private static func spawn(in directory: TemporaryDirectory, _ arguments: [String] = []) throws -> ChildProcess {
+    private static func spawn(
+        _ program: String = "toolauthd", in directory: TemporaryDirectory, _ arguments: [String] = []
+    ) throws -> ChildProcess {
         try ChildProcess(
-            "\(programs)/toolauthd",
+            "\(programs)/\(program)",
             [
                 "--config", directory.file("config"), "--state-dir", directory.file("state"), "--socket",
                 directory.file("api.sock"), "--catalogue", "\(repositoryRoot)/etc/toolauthd/providers.d",

@@ -102,7 +102,7 @@ struct ReacquireRequestTests {
             try await authentication(transport, configuration(.reacquire)).getAuthURL(
                 for: Fixture.alice, options: AuthURLOptions())
         }
-        #expect(error?.code == .invalidRequest)
+        #expect(error?.code == .noAuthorizationNeeded)
     }
 }
 

@@ -1,6 +1,5 @@
-package import OAuth
 import Synchronization
-import ToolAuthCore
+package import ToolAuthCore
 
 /// A transport that answers from a script and keeps what it was asked.
 package final class ScriptedTransport: HTTPTransport {

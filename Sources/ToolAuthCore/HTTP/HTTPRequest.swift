@@ -1,38 +1,36 @@
-package import ToolAuthCore
-
 /// A request as OAuth needs it. Header values and body hold credentials, so they are secrets.
-package struct HTTPRequest: Sendable {
-    package enum Method: String, Sendable { case get = "GET", post = "POST" }
+public struct HTTPRequest: Sendable {
+    public enum Method: String, Sendable { case get = "GET", post = "POST" }
 
-    package struct Header: Sendable, Equatable {
-        package let name: String
-        package let value: Secret
+    public struct Header: Sendable, Equatable {
+        public let name: String
+        public let value: Secret
 
-        package init(_ name: String, _ value: Secret) {
+        public init(_ name: String, _ value: Secret) {
             self.name = name
             self.value = value
         }
 
-        package init(_ name: String, _ value: String) {
+        public init(_ name: String, _ value: String) {
             self.init(name, Secret(value))
         }
     }
 
-    package var method: Method
-    package var url: String
-    package var headers: [Header]
+    public var method: Method
+    public var url: String
+    public var headers: [Header]
     /// nil: no body.
-    package var body: Secret?
-    package var options: TransportOptions
+    public var body: Secret?
+    public var options: TransportOptions
     /// From the call to the last byte of the reply.
-    package var timeout: Duration = .seconds(30)
-    package var connectTimeout: Duration = .seconds(5)
+    public var timeout: Duration = .seconds(30)
+    public var connectTimeout: Duration = .seconds(5)
     /// A longer reply is cut off while it streams.
-    package var maximumReplyBytes: Int = 1 << 20
+    public var maximumReplyBytes: Int = 1 << 20
     /// Not over a kept connection: for requests that must not be lost to one that died unnoticed.
-    package var needsFreshConnection: Bool = false
+    public var needsFreshConnection: Bool = false
 
-    package init(
+    public init(
         method: Method, url: String, headers: [Header] = [], body: Secret? = nil,
         options: TransportOptions = TransportOptions()
     ) {
@@ -45,14 +43,14 @@ package struct HTTPRequest: Sendable {
 }
 
 /// What a tool's configuration says of its way to the provider.
-package struct TransportOptions: Sendable, Hashable {
+public struct TransportOptions: Sendable, Hashable {
     /// PEM file of the authorities to trust instead of the system's.
-    package var caFile: String?
-    package var proxy: String?
+    public var caFile: String?
+    public var proxy: String?
     /// Plain http to 127.0.0.1, ::1 and localhost, for tests.
-    package var allowsHTTPLoopback: Bool
+    public var allowsHTTPLoopback: Bool
 
-    package init(caFile: String? = nil, proxy: String? = nil, allowsHTTPLoopback: Bool = false) {
+    public init(caFile: String? = nil, proxy: String? = nil, allowsHTTPLoopback: Bool = false) {
         self.caFile = caFile
         self.proxy = proxy
         self.allowsHTTPLoopback = allowsHTTPLoopback

@@ -1,6 +1,6 @@
 /// Why there is no reply.
-package struct TransportFailure: Error, Sendable, Equatable {
-    package enum Kind: String, Sendable {
+public struct TransportFailure: Error, Sendable, Equatable {
+    public enum Kind: String, Sendable {
         /// The URL or the options forbid it: nothing left this machine.
         case refused
         case resolve
@@ -17,13 +17,13 @@ package struct TransportFailure: Error, Sendable, Equatable {
         case other
     }
 
-    package let kind: Kind
+    public let kind: Kind
     /// False only where it is certain that no byte of the request left.
-    package let mayHaveBeenSent: Bool
+    public let mayHaveBeenSent: Bool
     /// One sentence for the journal; host and port may appear, the rest of the URL does not.
-    package let detail: String
+    public let detail: String
 
-    package init(_ kind: Kind, mayHaveBeenSent: Bool, detail: String) {
+    public init(_ kind: Kind, mayHaveBeenSent: Bool, detail: String) {
         self.kind = kind
         self.mayHaveBeenSent = mayHaveBeenSent
         self.detail = detail
