@@ -107,6 +107,21 @@ struct ReacquireTests {
         }
     }
 
+    @Test("nothing is stored while its issuer cannot be asked where tokens are had")
+    func issuer() async throws {
+        let unreachable = try await Fixture(policy: Self.policy) { () async throws(ToolAuthError) in
+            throw ToolAuthError(.providerUnreachable, "The issuer cannot be reached.")
+        }
+        #expect(await getToken(unreachable) == "provider-unreachable")
+        #expect(await unreachable.store.grants.isEmpty)
+        #expect(unreachable.provider.attempts == 0)
+        let reachable = try await Fixture(policy: Self.policy) { () async throws(ToolAuthError) in
+            "https://discovered.test:443"
+        }
+        _ = try await reachable.service.getToken(alice, TokenQuery())
+        #expect(try await reachable.store.record(alice)?.tokenOrigin == "https://discovered.test:443")
+    }
+
     @Test("nothing is sent where the record cannot be stored")
     func storeFails() async throws {
         let fixture = try await fixture()
