@@ -28,7 +28,7 @@ struct Fixture {
     init(
         revocationScope: RevocationEndpoint.Scope? = .token, obstacle: ToolObstacle? = nil, siblings: [String] = [],
         grant: TokenGrant? = nil, policy: RefreshPolicy = RefreshPolicy(), hold: StoreHold? = nil,
-        bindings origin: String? = nil
+        bindings origin: String? = nil, discovery: (@Sendable () async throws(ToolAuthError) -> String)? = nil
     ) async throws {
         let clock = clock
         store = InMemoryTokenStore(hold: hold)
@@ -36,7 +36,8 @@ struct Fixture {
         let client = Tool.Client(
             authentication: provider, policy: policy,
             endpoint: EndpointID(tokenEndpoint: "https://provider.test/token", clientID: "client"), clientID: "client",
-            tokenOrigin: "https://provider.test:443", origin: { "https://provider.test:443" }, scope: "read write",
+            tokenOrigin: discovery == nil ? "https://provider.test:443" : nil,
+            origin: discovery ?? { "https://provider.test:443" }, scope: "read write",
             tokenTypes: [], routingMetadata: ["accounts-server"], revocationScope: revocationScope)
         let all = [Self.mail] + siblings.map { toolID($0) }
         tools = ToolRegistry(

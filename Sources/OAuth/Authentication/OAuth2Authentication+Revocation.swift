@@ -5,7 +5,8 @@ extension OAuth2Authentication {
         guard let endpoint = configuration.revocation else { return }
         let server: ServerMetadata?
         do throws(DiscoveryFailure) {
-            server = try await discovered(given: configuration.givenConnection(toolAuth.record))
+            server = try await discovered(
+                given: configuration.givenConnection(toolAuth.record), isNeeded: endpoint.url.isDiscovered)
         } catch {
             throw AttemptFailure(code: "discovery", detail: Self.sentence(error, toolID))
         }

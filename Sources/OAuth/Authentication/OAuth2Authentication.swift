@@ -67,8 +67,11 @@ package struct OAuth2Authentication: ToolAuthentication {
         }
     }
 
-    func discovered(given connection: [String: String]) async throws(DiscoveryFailure) -> ServerMetadata? {
-        guard configuration.usesDiscovery else { return nil }
+    /// - Parameter isNeeded: whether an endpoint at hand has to be asked of it, whatever the others do.
+    func discovered(
+        given connection: [String: String], isNeeded: Bool = false
+    ) async throws(DiscoveryFailure) -> ServerMetadata? {
+        guard isNeeded || configuration.usesDiscovery else { return nil }
         guard let issuer = try issuer(given: connection) else { throw DiscoveryFailure("is not configured") }
         return try await discovery.metadata(of: issuer, options: configuration.transport)
     }

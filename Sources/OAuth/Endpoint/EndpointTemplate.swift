@@ -46,7 +46,7 @@ package struct EndpointTemplate: Sendable, Equatable {
                 let text =
                     Self.endsInAuthority(url)
                     ? try AuthorityPlace(name: name, isFirst: url.isEmpty).text(value, parameters)
-                    : PercentEncoding.encode(value)
+                    : try Self.encode(value, of: name)
                 parts.append(.literal(text))
                 url += text
             }
@@ -82,6 +82,15 @@ package struct EndpointTemplate: Sendable, Equatable {
         guard authorityPlaces.isEmpty else { return nil }
         let text = template.expand { _ in "x" }
         return text.flatMap { try? EndpointURL($0).origin }
+    }
+
+    /// A value as it stands behind the host.
+    private static func encode(_ value: String, of name: String) throws(UnfitEndpoint) -> String {
+        // Dots are not encoded, and clients walk up the path at them.
+        if value == "." || value == ".." {
+            throw UnfitEndpoint("may not have '\(value)' for ${\(name)}: that would be another path")
+        }
+        return PercentEncoding.encode(value)
     }
 
     private static func placeholder(after url: String) -> String { url.isEmpty ? "https://x" : "x" }

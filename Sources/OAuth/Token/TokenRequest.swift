@@ -59,8 +59,10 @@ package struct TokenRequest: Sendable {
         _ toolAuth: ToolAuth, _ configuration: OAuth2Configuration, clientSecret: Secret?, _ context: RequestContext
     ) throws(Impossible) -> TokenRequest {
         let record = toolAuth.record
+        // A client asks anew for what its tool says, however the server named what it granted the last time.
+        let scope = configuration.refreshPolicy.needsNoUser ? configuration.scopes.joined(separator: " ") : record.scope
         let values = TemplateValues(
-            scope: record.scope, redirectURI: configuration.redirectURI(record), configuration,
+            scope: scope, redirectURI: configuration.redirectURI(record), configuration,
             connection: configuration.givenConnection(record), metadata: record.metadata, context)
         let grantType = configuration.refresh.grantType
         var grant: [(String, Secret?)]

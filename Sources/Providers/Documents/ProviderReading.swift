@@ -58,9 +58,21 @@ private struct ProviderReading {
         checkRequests(check, &log)
         readEndpoints(check, &log)
         noteHosts()
-        for name in callbackMetadata where name.hasPrefix(OAuth2Configuration.connectionPrefix) {
-            guard let place = consent?.section("callback")?.name("metadata") else { continue }
-            log.error(at: place, "'\(name)' would hide a connection value")
+        checkMetadata(&log)
+    }
+
+    /// What a grant keeps of its own authorization stands among its metadata; no callback and no reply can pass for it.
+    private func checkMetadata(_ log: inout ProblemLog) {
+        let replies = [exchange, longer, renewal].map { $0?.section("response") }
+        for part in ([consent?.section("callback")] + replies).compactMap(\.self) {
+            guard let place = part.name("metadata") else { continue }
+            for name in part.texts("metadata") ?? [] {
+                if name.hasPrefix(OAuth2Configuration.connectionPrefix) {
+                    log.error(at: place, "'\(name)' would hide a connection value")
+                } else if bytesEqual(name, OAuth2Configuration.redirectKey) {
+                    log.error(at: place, "'\(name)' would hide the redirect URI of the authorization")
+                }
+            }
         }
     }
 

@@ -5,21 +5,22 @@ extension YAMLValue {
     /// here is taken out. Every value keeps the place it was written at.
     func merged(with over: YAMLValue) -> YAMLValue {
         guard let below = entries, let above = over.entries else { return over }
-        var merged = below
+        var merged: [YAMLEntry?] = below
+        // By bytes: to strings, two spellings of 'é' are one.
+        var indexes: [[UInt8]: Int] = [:]
+        for (index, entry) in below.enumerated() { indexes[Array(entry.key.utf8)] = index }
         for entry in above {
-            guard let index = merged.firstIndex(where: { bytesEqual($0.key, entry.key) }) else {
+            guard let index = indexes[Array(entry.key.utf8)], let former = merged[index] else {
                 merged.append(entry)
                 continue
             }
-            if entry.value.isNull {
-                merged.remove(at: index)
-            } else {
-                merged[index] = YAMLEntry(
-                    key: entry.key, keyPosition: entry.keyPosition,
-                    value: merged[index].value.merged(with: entry.value))
-            }
+            merged[index] =
+                entry.value.isNull
+                ? nil
+                : YAMLEntry(
+                    key: entry.key, keyPosition: entry.keyPosition, value: former.value.merged(with: entry.value))
         }
-        return YAMLValue(content: .map(merged), position: over.position)
+        return YAMLValue(content: .map(merged.compactMap(\.self)), position: over.position)
     }
 
     /// Without one of its keys.

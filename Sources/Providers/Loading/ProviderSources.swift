@@ -52,6 +52,9 @@ struct ProviderSources: Sendable {
 
     // MARK: Extending
 
+    /// The longest chain of documents that extend each other; nobody follows a longer one.
+    static let longestChain = 32
+
     /// A document with what it extends merged into it.
     ///
     /// - Parameters:
@@ -87,6 +90,10 @@ struct ProviderSources: Sendable {
         guard !chain.contains(link) else {
             let circle = (chain.map(\.name) + [base.value]).joined(separator: " → ")
             log.error(at: base, "goes in a circle: \(circle)")
+            return nil
+        }
+        guard chain.count <= Self.longestChain else {
+            log.error(at: base, "is the end of a chain of more than \(Self.longestChain) documents")
             return nil
         }
         switch sources[layer] {

@@ -56,18 +56,22 @@ extension RefreshMachine {
         if let boot = moment.boot, boot != lastBoot { actions.append(.noteBoot(boot)) }
         guard let lastWriteAt, lastWriteAt > moment.now + Replanning.futureTolerance else { return }
         actions.append(.notice(.clockWasAhead(by: lastWriteAt - moment.now)))
-        replans += laneOrder.map { ReplanPass(tool: $0, change: .unknownExpiry) }
+        replans += laneOrder.map { ReplanPass(tool: $0, change: unknownExpiry(of: $0)) }
     }
 
     /// What a pass would do to a record that it had to leave alone, since an attempt was under way.
     mutating func catchUp(_ record: inout ToolAuthRecord, at moment: Moment) {
-        _ = Replanning.unknownExpiry.apply(to: &record, at: moment, uniform: uniform())
+        _ = unknownExpiry(of: record.toolID).apply(to: &record, at: moment, uniform: uniform())
+    }
+
+    private func unknownExpiry(of toolID: ToolID) -> Replanning {
+        .unknownExpiry(tools.refreshable(toolID)?.policy ?? RefreshPolicy())
     }
 
     private func clockPasses(_ step: Duration) -> [ReplanPass] {
         let passes = laneOrder.map { ReplanPass(tool: $0, change: .clock) }
         // What was stored in earlier boots does not move along, and may now lie ahead.
-        return step > .zero ? passes : passes + laneOrder.map { ReplanPass(tool: $0, change: .unknownExpiry) }
+        return step > .zero ? passes : passes + laneOrder.map { ReplanPass(tool: $0, change: unknownExpiry(of: $0)) }
     }
 
     /// Looks at the clock: whether somebody set it since the last look. Everything measured on it moves along, in memory

@@ -44,7 +44,8 @@ struct SendCheck {
             return AttemptFailure(
                 code: "configuration_changed", detail: "The tokens belong to another client than the tool's.")
         }
-        if let origin = tool.tokenOrigin, !bytesEqual(record.tokenOrigin, origin) {
+        // Where the client gets tokens by itself none goes along, so none can go astray.
+        if let origin = tool.tokenOrigin, !tool.policy.needsNoUser, !bytesEqual(record.tokenOrigin, origin) {
             return AttemptFailure(
                 code: "endpoint_changed",
                 detail: "The tokens came from \(record.tokenOrigin), the tool now names \(origin).")

@@ -18,7 +18,9 @@ package struct GrantEnd: Sendable {
     /// When the grant ends for good, as far as is known; nil: no end is, or every refresh moves it.
     package func end(of record: ToolAuthRecord) -> Timestamp? {
         if policy.needsNoUser { return nil }
-        guard record.hasRefreshToken, policy.method == .refreshToken else { return record.expiresAt }
+        guard policy.canRefresh(record) else { return record.expiresAt }
+        // Each access token buys the next one.
+        guard policy.method == .refreshToken else { return policy.refreshTokenAbsolute.map { record.grantedAt + $0 } }
         var ends: [Timestamp] = []
         if let absolute = policy.refreshTokenAbsolute { ends.append(record.grantedAt + absolute) }
         if let lifetime = policy.refreshTokenLifetime, policy.rotation == .none {

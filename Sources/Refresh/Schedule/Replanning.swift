@@ -8,8 +8,8 @@ package enum Replanning: Sendable {
     /// The wall clock was set: instants of this boot move along.
     case clock
     /// The wall clock had been ahead when these were written: their expiry is unknown, and they come due one by one over a
-    /// while.
-    case unknownExpiry
+    /// while, where the tool's policy gives them anything to be refreshed with.
+    case unknownExpiry(RefreshPolicy)
 
     /// An instant so far in the future shows that the clock was ahead when it was written.
     package static let futureTolerance: Duration = .seconds(60)
@@ -46,7 +46,7 @@ package enum Replanning: Sendable {
             let adjusted = record.adjusted(to: boot)
             defer { record = adjusted }
             return adjusted != record
-        case .unknownExpiry:
+        case .unknownExpiry(let policy):
             let former = record
             record = record.adjusted(to: boot)
             let (horizon, wait) = (now + Self.futureTolerance, Self.spread * uniform)
@@ -55,8 +55,8 @@ package enum Replanning: Sendable {
                 record.boot = boot
                 record.expiresAt = nil
                 record.keepaliveAt = nil
-                // Without a refresh token there is nothing to come due for: it is served until somebody reports it refused.
-                record.refreshAt = record.hasRefreshToken ? now + wait : nil
+                // With nothing to refresh it there is nothing to come due for: it is served until somebody reports it refused.
+                record.refreshAt = policy.canRefresh(record) ? now + wait : nil
             }
             if let last = record.lastAttemptAt, last > horizon {
                 record.lastAttemptAt = now

@@ -67,6 +67,19 @@ struct EndpointTemplateTests {
         #expect(error?.detail.hasSuffix(reason) == true, "\(String(describing: error))")
     }
 
+    @Test("takes no dot segment behind its host, from whomever", arguments: [".", ".."])
+    func dotSegments(value: String) throws {
+        for name in ["metadata.team", "connection.path", "client_id"] {
+            let error = #expect(throws: UnfitEndpoint.self) {
+                try expand("https://a.example/tenants/${\(name)}/t", [name: value])
+            }
+            #expect(error?.detail == "may not have '\(value)' for ${\(name)}: that would be another path")
+        }
+        // Encoded, they are no dots any more; and more of them are a name.
+        #expect(try expand("https://a.example/${metadata.x}/t", ["metadata.x": "%2e"]) == "https://a.example/%252e/t")
+        #expect(try expand("https://a.example/${metadata.x}/t", ["metadata.x": "..."]) == "https://a.example/.../t")
+    }
+
     @Test(
         "is filled as far as there are values, and filled further later",
         arguments: [

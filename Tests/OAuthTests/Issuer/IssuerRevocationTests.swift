@@ -36,6 +36,19 @@ struct IssuerRevocationTests {
         #expect(Set(world.requests.map(\.url)) == ["https://own.example.com/revoke"])
     }
 
+    @Test("is asked of it also where the document names all other endpoints")
+    func onlyRevocation() async throws {
+        var explicit = Fixture.configuration()
+        explicit.issuer = EndpointTemplate(Template(literal: issuerURL))
+        explicit.revocation = RevocationEndpoint(url: .discovered, scope: .grant)
+        let world = IssuerWorld(Self.endpoint)
+        try await revoke(world, explicit)
+        #expect(world.requests.map(\.url) == ["https://id.example.com/revoke"])
+        // Nothing else is: a refresh does without the issuer.
+        _ = await world.authentication(explicit).tryRefreshToken(Fixture.toolAuth())
+        #expect(world.transport.urls.count { $0 == metadataURL } == 1)
+    }
+
     @Test("proves its client as is offered for revocation, else as for tokens")
     func authentication() async throws {
         let methods = #","token_endpoint_auth_methods_supported":["client_secret_post"]"#

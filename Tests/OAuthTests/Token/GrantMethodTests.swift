@@ -23,27 +23,38 @@ private let client = ["client_id=client-1", "client_secret=s"]
 
 @Suite("A token had by the client itself")
 struct ReacquireRequestTests {
-    @Test("RFC 6749 §4.4.2: asks with client_credentials and the scope, and sends no token")
+    @Test("RFC 6749 §4.4.2: asks with client_credentials and the tool's scope, and sends no token")
     func plain() throws {
-        #expect(try pairs(configuration(.reacquire)) == ["grant_type=client_credentials", "scope=mail.read"] + client)
+        #expect(
+            try pairs(configuration(.reacquire)) == ["grant_type=client_credentials", "scope=mail.read mail.send"]
+                + client)
+    }
+
+    @Test("asks for the tool's scope each time, however the server named what it granted")
+    func scopeOfTool() throws {
+        let granted = Fixture.toolAuth(record: Fixture.record(scope: "https://api.example.com/mail"))
+        var configuration = configuration(.reacquire) { $0.parameters = ["again": "${scope}"] }
+        configuration.scopes = ["api/.default"]
+        let request = try pairs(configuration, granted)
+        #expect(request.contains("scope=api/.default"))
+        #expect(request.contains("again=api/.default"))
     }
 
     @Test("separates scopes as the server does, and leaves an empty scope out")
     func scope() throws {
         var commas = configuration(.reacquire)
         commas.authorization.scopeSeparator = ","
-        let record = Fixture.record(scope: "a b c")
-        #expect(
-            try pairs(commas, Fixture.toolAuth(record: record)) == ["grant_type=client_credentials", "scope=a,b,c"]
-                + client)
-        let none = Fixture.toolAuth(record: Fixture.record(scope: ""))
-        #expect(try pairs(configuration(.reacquire), none) == ["grant_type=client_credentials"] + client)
+        commas.scopes = ["a", "b", "c"]
+        #expect(try pairs(commas) == ["grant_type=client_credentials", "scope=a,b,c"] + client)
+        commas.scopes = []
+        #expect(try pairs(commas) == ["grant_type=client_credentials"] + client)
     }
 
     @Test("renames the scope or leaves it out, and takes the document's own grant type")
     func habits() throws {
         #expect(
-            try pairs(configuration(.reacquire) { $0.rename = ["scope": "permissions"] })[1] == "permissions=mail.read")
+            try pairs(configuration(.reacquire) { $0.rename = ["scope": "permissions"] })[1]
+                == "permissions=mail.read mail.send")
         let zoom = configuration(.reacquire) {
             $0.grantType = "account_credentials"
             $0.rename = ["scope": nil]

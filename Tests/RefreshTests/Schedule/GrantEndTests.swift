@@ -69,6 +69,23 @@ struct GrantEndTests {
         #expect(GrantEnd(policy()).end(of: record) == start + Self.day * 20)
     }
 
+    @Test("where access tokens buy the next, or nobody's consent is needed, the end of one is not the grant's")
+    func withoutUse() {
+        let record = grant(lifetime: Self.day * 60, refreshToken: nil).record
+        #expect(GrantEnd(policy { $0.method = .exchangeAccessToken }).end(of: record) == nil)
+        #expect(GrantEnd(policy { $0.method = .reacquire }).end(of: record) == nil)
+        #expect(GrantEnd(policy { $0.method = .none }).end(of: record) == start + Self.day * 60)
+        let limited = policy {
+            $0.method = .exchangeAccessToken
+            $0.refreshTokenAbsolute = Self.day * 365
+        }
+        #expect(GrantEnd(limited).end(of: record) == start + Self.day * 365)
+        // Without an access token there is nothing to buy it with.
+        var empty = record
+        empty.hasAccessToken = false
+        #expect(GrantEnd(limited).end(of: empty) == record.expiresAt)
+    }
+
     // MARK: Telling of it
 
     @Test("it is announced 14, 7, 3 and 1 days before, each once")

@@ -116,7 +116,7 @@ struct ReplanningTests {
 
     @Test("tokens obtained in the future have no known expiry, and come due over ten minutes")
     func ahead() {
-        let (record, changed) = apply(.unknownExpiry, uniform: 0.5) {
+        let (record, changed) = apply(.unknownExpiry(policy()), uniform: 0.5) {
             $0.obtainedAt = now + .seconds(7200)
             $0.expiresAt = now + .seconds(10_800)
         }
@@ -129,7 +129,7 @@ struct ReplanningTests {
 
     @Test("attempts made in the future do not put the next one off till then")
     func attemptAhead() {
-        let (record, changed) = apply(.unknownExpiry, uniform: 0.5) {
+        let (record, changed) = apply(.unknownExpiry(policy()), uniform: 0.5) {
             $0.lastAttemptAt = now + .seconds(7200)
             $0.unsettledSince = now + .seconds(7000)
             $0.nextAttemptAt = now + .seconds(7300)
@@ -143,7 +143,7 @@ struct ReplanningTests {
 
     @Test("what was obtained in the past, or a moment ahead, stays", arguments: [-10, 0, 60])
     func past(seconds: Int) {
-        #expect(!apply(.unknownExpiry) { $0.obtainedAt = now + .seconds(seconds) }.changed)
+        #expect(!apply(.unknownExpiry(policy())) { $0.obtainedAt = now + .seconds(seconds) }.changed)
     }
 
     @Test("without a refresh token there is nothing to come due for")
@@ -151,13 +151,25 @@ struct ReplanningTests {
         var record = grant(refreshToken: nil).record
         record.obtainedAt = now + .seconds(7200)
         record.refreshAt = now + .seconds(10_800)
-        #expect(Replanning.unknownExpiry.apply(to: &record, at: Moment(now), uniform: 0.5))
+        #expect(Replanning.unknownExpiry(policy()).apply(to: &record, at: Moment(now), uniform: 0.5))
         #expect(record.dueAt == nil)
+    }
+
+    @Test("what is had without a refresh token comes due all the same")
+    func methods() {
+        for (method, isDue) in [(RefreshPolicy.Method.reacquire, true), (.exchangeAccessToken, true), (.none, false)] {
+            var record = grant(refreshToken: nil).record
+            record.obtainedAt = now + .seconds(7200)
+            record.expiresAt = now + .seconds(10_800)
+            let change = Replanning.unknownExpiry(policy { $0.method = method })
+            #expect(change.apply(to: &record, at: Moment(now), uniform: 0.5))
+            #expect(record.dueAt == (isDue ? now + .seconds(300) : nil))
+        }
     }
 
     @Test("an unknown expiry survives a change of the policy")
     func survives() {
-        var record = apply(.unknownExpiry) { $0.obtainedAt = now + .seconds(7200) }.record
+        var record = apply(.unknownExpiry(policy())) { $0.obtainedAt = now + .seconds(7200) }.record
         let planned = record.refreshAt
         _ = Replanning.policy(policy()).apply(to: &record, at: Moment(now), uniform: 0)
         #expect(record.refreshAt == planned)
