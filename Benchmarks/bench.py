@@ -26,6 +26,7 @@ import herd
 import idle
 import isolation
 import rudeness
+import tools
 from support.figures import BrokenRunError, Figure
 from support.machine import describe
 from support.run import Run
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Figure]]] = {
     "idle": idle.measure,
     "rudeness": rudeness.measure,
     "agent": agent.measure,
+    "tools": tools.measure,
 }
 BROKEN, TOO_MUCH, USAGE, NO_PROGRAM = 1, 3, 64, 66
 

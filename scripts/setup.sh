@@ -32,6 +32,7 @@ readonly for_bench=(
     "nginx test -x /usr/sbin/nginx"
     "libnginx-mod-http-lua test -e /usr/lib/nginx/modules/ngx_http_lua_module.so"
     "oidc-agent-cli command -v oidc-token"
+    "python3-yaml test -d /usr/lib/python3/dist-packages/yaml"
 )
 
 say() { printf '%s\n' "$*" >&2; }

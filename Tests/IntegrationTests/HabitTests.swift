@@ -80,6 +80,7 @@ struct HabitTests {
         Habit(
             name: "the reply to a refresh has null for one",
             switches: ["rotation": "none", "refreshed_refresh_token": "null"], refresh: "rotation: none"),
+        Habit(name: "no PKCE", switches: ["pkce": "forbidden"], authorization: "pkce: none"),
         Habit(name: "long tokens", switches: ["token_bytes": 6000]),
         Habit(
             name: "a form for a reply", switches: ["reply_encoding": "form"], token: "response: {format: form}"),
@@ -91,6 +92,7 @@ struct HabitTests {
             token: "response: {format: auto}"),
         Habit(
             name: "tokens in an object of their own, at the exchange only", switches: ["reply_shape": "slack"],
+            authorization: "scope: {parameter: user_scope}",
             token: "response: {at: authed_user}", refresh: "rotation: single_use, response: {at: \"\"}"),
         Habit(
             name: "a nonce that comes back", switches: ["id_token_nonce": "right"], scopes: "[openid]",

@@ -154,6 +154,14 @@ struct ProviderProblemTests {
             ),
             ("connection: {x: {pattern: \"[\"}}", "p.connection.x.pattern: is not a regular expression"),
             (
+                "connection: {x: {hosts: [Accounts.example.com]}}",
+                "p.connection.x.hosts[0]: 'Accounts.example.com' is no host in lower case, such as accounts.example.com"
+            ),
+            (
+                "connection: {x: {hosts: [\"https://a.example\"]}}",
+                "p.connection.x.hosts[0]: 'https://a.example' is no host in lower case, such as accounts.example.com"
+            ),
+            (
                 "connection: {x: {pattern: \"[a-z]+\", default: \"1\"}}",
                 "p.connection.x.default: '1' does not match the pattern of 'x', [a-z]+"
             ),

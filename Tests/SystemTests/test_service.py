@@ -70,6 +70,17 @@ demo:
     token: {{endpoint: "{cls.server["token_endpoint"]}"}}
     refresh: {{rotation: single_use}}
     revocation: {{endpoint: "{cls.server["revocation_endpoint"]}"}}
+# The same server, of which nothing but its issuer is known.
+discovered:
+  client_id: {cls.server["client_id"]}
+  client_secret: {{credential: demo-client-secret}}
+  scopes: [read]
+  redirect_uris: ["{REDIRECT_URI}"]
+  tls: {{ca_file: /etc/toolauthd/ca.pem}}
+  allow_http_loopback: true
+  provider:
+    issuer: "{cls.server["issuer"]}"
+    refresh: {{rotation: single_use}}
 """
         )
         drop_in = Path("/etc/systemd/system/toolauthd.service.d/secrets.conf")
@@ -84,9 +95,9 @@ demo:
     def test_01_the_first_connection_starts_the_service(self) -> None:
         self.assertEqual(property_of("toolauthd.service", "ActiveState"), "inactive")
         tools = json.loads(ctl("tools", "--json").stdout)["tools"]
-        self.assertEqual([(tool["tool_id"], tool["status"]) for tool in tools], [("demo", "available")])
+        self.assertEqual([(tool["tool_id"], tool["status"]) for tool in tools], [("demo", "available"), ("discovered", "available")])
         self.assertEqual(property_of("toolauthd.service", "ActiveState"), "active")
-        self.assertEqual(property_of("toolauthd.service", "StatusText"), "No users are connected to 1 tool.")
+        self.assertEqual(property_of("toolauthd.service", "StatusText"), "No users are connected to 2 tools.")
         self.assertEqual(property_of("toolauthd.service", "NRestarts"), "0")
 
     def test_02_it_runs_as_its_own_user_and_its_files_are_nobody_elses(self) -> None:
@@ -198,6 +209,19 @@ demo:
         ctl("delete", "demo", "alice", "--yes")
         self.assertEqual(ctl("token", "demo", "alice", check=False).returncode, 66)
         eventually(lambda: not self.is_active(token), 30, "the token to be revoked at the server")
+
+    def test_11_a_server_is_found_by_its_issuer_alone(self) -> None:
+        url = ctl("authorize", "discovered", "bob").stdout.strip().splitlines()[-1]
+        self.assertTrue(url.startswith(self.server["authorization_endpoint"]), url)
+        callback = run(sys.executable, str(APPROVE), json.dumps(self.server), url).stdout.strip()
+        ctl("callback", "-", stdin=callback)
+        first = ctl("token", "discovered", "bob").stdout.strip()
+        self.assertIn("healthy", ctl("refresh", "discovered", "bob").stdout)
+        second = ctl("token", "discovered", "bob").stdout.strip()
+        self.assertNotEqual(first, second)
+        self.tokens |= {first, second}
+        ctl("delete", "discovered", "bob", "--yes")
+        eventually(lambda: not self.is_active(second), 30, "the token to be revoked at the server")
 
     def is_active(self, token: str) -> bool:
         introspect = ["curl", "--silent", "--fail", "--cacert", self.server["ca_file"]]

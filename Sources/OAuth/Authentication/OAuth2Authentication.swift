@@ -96,12 +96,17 @@ package struct OAuth2Authentication: ToolAuthentication {
 
     /// `scheme://host:port` of the token endpoint that a grant with these values would be bound to.
     ///
-    /// - Throws: ``ToolAuthError``: as ``getAuthURL(for:options:)``; `invalid-request` where it takes a value that is not
-    ///   here.
+    /// - Throws: ``ToolAuthError``: `invalid-request` where it takes a connection value that is not here; else as
+    ///   ``getAuthURL(for:options:)``.
     package func tokenOrigin(
         given connection: [String: String], metadata: [String: String]
     ) async throws(ToolAuthError) -> String {
         if let origin = configuration.tokenOrigin { return origin }
+        let values = configuration.connection(given: connection)
+        if let missing = configuration.neededConnection.first(where: { values[$0.name] == nil }) {
+            throw ToolAuthError(
+                .invalidRequest, "\(toolID) needs a value for '\(missing.name)', which only a user's consent can bring")
+        }
         return try await tokenEndpoint(given: connection, metadata: metadata).url.origin
     }
 

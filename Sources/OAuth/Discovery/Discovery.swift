@@ -8,6 +8,8 @@ package actor Discovery {
     /// A failure is not looked into again sooner.
     package static let retryInterval: Duration = .seconds(10)
     private static let timeout: Duration = .seconds(10)
+    /// Issuers remembered. Callers can name tenants without end; of those beyond, the one read longest ago is forgotten.
+    package static let mostIssuers = 1000
 
     private struct Key: Hashable {
         let issuer: String
@@ -70,16 +72,23 @@ package actor Discovery {
         do throws(DiscoveryFailure) {
             let (metadata, lifetime) = try await ask(key)
             let now = clock.now
-            entries[key] = Entry(metadata: metadata, readAt: now, freshUntil: now + lifetime)
+            remember(Entry(metadata: metadata, readAt: now, freshUntil: now + lifetime), key)
             return metadata
         } catch {
             let now = clock.now
             var entry = entries[key] ?? Entry(readAt: now, freshUntil: now)
             (entry.failure, entry.failedAt) = (error, now)
-            entries[key] = entry
+            remember(entry, key)
             guard let metadata = entry.metadata else { throw error }
             return metadata
         }
+    }
+
+    private func remember(_ entry: Entry, _ key: Key) {
+        entries[key] = entry
+        guard entries.count > Self.mostIssuers else { return }
+        let oldest = entries.min { $0.value.readAt < $1.value.readAt }
+        if let oldest { entries[oldest.key] = nil }
     }
 
     private func ask(_ key: Key) async throws(DiscoveryFailure) -> (ServerMetadata, Duration) {

@@ -60,6 +60,25 @@ struct DiscoveryAskingTests {
         }
     }
 
+    @Test("of more issuers than are remembered the one read longest ago is asked again")
+    func bounded() async throws {
+        let world = World()
+        func tenant(_ number: Int) -> String { "https://\(number).example.com" }
+        func ask(_ number: Int) async throws {
+            _ = try await world.read(tenant(number))
+            world.clock.advance(by: .milliseconds(1))
+        }
+        for number in 0...Discovery.mostIssuers {
+            world.transport["\(tenant(number))/.well-known/oauth-authorization-server"] = document(of: tenant(number))
+        }
+        for number in 0...Discovery.mostIssuers { try await ask(number) }
+        let asked = world.transport.sent.count
+        try await ask(Discovery.mostIssuers)
+        #expect(world.transport.sent.count == asked)
+        try await ask(0)
+        #expect(world.transport.sent.count == asked + 1)
+    }
+
     @Test("the first place that has it is the last one asked")
     func first() async throws {
         let world = World()
