@@ -7,7 +7,7 @@ struct TemplateCheck: Sendable {
     /// Dotted paths and callback parameters that are kept as metadata sometime.
     let metadata: [String]
 
-    private static let ofRequests = ["client_id", "scope", "redirect_uri", "uuid", "now"]
+    static let ofRequests = ["client_id", "scope", "redirect_uri", "uuid", "now"]
 
     /// The templates of a section's `parameters`.
     ///
