@@ -83,7 +83,8 @@ struct ShutdownTests {
                 let server = APIServer(
                     listeningSocket: fcntl(socket, F_DUPFD_CLOEXEC, 3), service: FakeService(),
                     events: EventHub(startedAt: Sample.time),
-                    rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil), logger: silentLogger,
+                    rules: RulesInForce(AccessRules(clients: nil, daemonUID: 990, socketGID: nil)),
+                    logger: silentLogger,
                     onServing: { serving.open() },
                     identify: root)
                 let group = ServiceGroup(services: [server], logger: silentLogger)
@@ -119,7 +120,8 @@ struct ShutdownTests {
         defer { unlink(path) }
         let server = APIServer(
             listeningSocket: try listeningSocket(path), service: service,
-            events: EventHub(startedAt: Sample.time), rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil),
+            events: EventHub(startedAt: Sample.time),
+            rules: RulesInForce(AccessRules(clients: nil, daemonUID: 990, socketGID: nil)),
             logger: silentLogger, identify: root)
         let task = Task { try await server.run() }
         let client = try RawClient(path)
@@ -135,7 +137,8 @@ struct ShutdownTests {
     func noSocket() async throws {
         let server = APIServer(
             listeningSocket: open("/dev/null", O_RDONLY | O_CLOEXEC), service: FakeService(),
-            events: EventHub(startedAt: Sample.time), rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil),
+            events: EventHub(startedAt: Sample.time),
+            rules: RulesInForce(AccessRules(clients: nil, daemonUID: 990, socketGID: nil)),
             logger: silentLogger, identify: root)
         await #expect(throws: (any Error).self) { try await server.run() }
     }
@@ -204,7 +207,8 @@ struct ShutdownTests {
         defer { close(socket) }
         let server = APIServer(
             listeningSocket: socket, service: FakeService(),
-            events: EventHub(startedAt: Sample.time), rules: AccessRules(clients: nil, daemonUID: 990, socketGID: nil),
+            events: EventHub(startedAt: Sample.time),
+            rules: RulesInForce(AccessRules(clients: nil, daemonUID: 990, socketGID: nil)),
             logger: silentLogger, eventLoop: group.next(),
             identify: root)
         try await server.probe()

@@ -28,6 +28,20 @@ class DaemonTests(ContractTestCase):
     def test_resuming_what_is_not_held_changes_nothing(self) -> None:
         self.assertIsNone(self.ask("resume", 200).json["held"])
 
+    def test_a_reload_says_what_changed(self) -> None:
+        self.assertEqual(self.ask("reload", 200).json["changed"], [])
+        self.world.change_tool("github", "title: GitHub", "title: GitHub of the company")
+        self.assertEqual(self.ask("reload", 200).json["changed"], ["github"])
+        self.ask("reload", 400, "invalid-request", query={"now": "1"})
+
+    def test_a_reload_of_what_is_bad_is_refused(self) -> None:
+        self.world.change_tool("github", "client_id:", "client:")
+        try:
+            self.ask("reload", 422, "invalid-configuration")
+        finally:
+            self.world.change_tool("github", "client:", "client_id:")
+        self.ask("reload", 200)
+
     def test_it_is_healthy(self) -> None:
         self.assertEqual(self.ask("getHealth", 200).json, {"status": "ok"})
 
@@ -74,6 +88,7 @@ class DamagedStoreTests(TroubledTestCase):
             ("cancelAuthorization", {}),
             ("retrieveAuthToken", {"body": {"code": "x", "state": "x"}}),
             ("pauseTool", {}),
+            ("reload", {}),
             ("resumeTool", {}),
             ("getStatus", {}),
             ("resume", {}),

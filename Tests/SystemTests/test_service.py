@@ -187,6 +187,26 @@ discovered:
         self.assertEqual(crowd.failures, [])
         self.assertGreater(crowd.served, 400)
 
+    def test_09_a_reload_takes_what_is_new_and_refuses_what_is_bad(self) -> None:
+        tools = Path("/etc/toolauthd/tools.d")
+        pid = property_of("toolauthd.service", "MainPID")
+        demo = (tools / "demo.yaml").read_text()
+        (tools / "more.yaml").write_text(demo.split("# The same")[0].replace("demo:", "more:", 1))
+        run("systemctl", "reload", "toolauthd.service")
+        self.assertIn('"more"', ctl("tools", "--json").stdout)
+        (tools / "demo.yaml").write_text(demo.replace("client_id:", "client:", 1))
+        refused = run("systemctl", "reload", "toolauthd.service", check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        said = ctl("reload", check=False)
+        self.assertEqual(said.returncode, 78)
+        self.assertIn("demo.yaml:2:1: demo.client_id", said.stderr)
+        (tools / "demo.yaml").write_text(demo)
+        (tools / "more.yaml").unlink()
+        self.assertIn("Removed, grants kept: more", ctl("reload").stdout)
+        self.assertEqual(property_of("toolauthd.service", "MainPID"), pid)
+        self.assertEqual(property_of("toolauthd.service", "ActiveState"), "active")
+        self.assertTrue(self.token())
+
     def test_10_a_bad_configuration_stops_it_for_good_and_says_where(self) -> None:
         config = Path("/etc/toolauthd/toolauthd.yaml")
         good = config.read_text()

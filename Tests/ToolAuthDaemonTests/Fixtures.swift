@@ -55,7 +55,8 @@ struct Fixture {
         service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
             numbers: RefreshMetrics(), uniform: { 0.5 }, logger: logger,
-            facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: []))
+            facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: []), catalogue: CatalogueInForce(),
+            reloadConfiguration: { () async throws(ToolAuthError) in ReloadReport() })
         try await engine.start()
     }
 

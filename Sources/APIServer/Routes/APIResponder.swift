@@ -103,6 +103,7 @@ struct APIResponder: Sendable {
         case .events: return try followEvents(request, client, closed: closed)
         case .status: return try await status(request, rule)
         case .resume: return try await resume(request)
+        case .reload: return try await reload(request)
         case .metrics: return try await metrics(request)
         case .health: return try await health(request)
         case .openAPI: return try openAPI(request)

@@ -37,4 +37,16 @@ extension APIResponder {
         try request.refuseBody()
         return try .json(StatusBody(try await service.resume()))
     }
+
+    /// `POST /v1/reload`
+    func reload(_ request: APIRequest) async throws -> Response {
+        _ = try request.query()
+        try request.refuseBody()
+        let report = try await service.reload()
+        return try .json(
+            ReloadBody(
+                added: report.added.map(\.rawValue), changed: report.changed.map(\.rawValue),
+                removed: report.removed.map(\.rawValue), settings: report.settings,
+                restartRequired: report.restartRequired, problems: report.problems))
+    }
 }

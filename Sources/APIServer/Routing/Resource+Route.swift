@@ -29,6 +29,7 @@ extension Resource {
         case .events: "GET /v1/events"
         case .status: "GET /v1/status"
         case .resume: "POST /v1/resume"
+        case .reload: "POST /v1/reload"
         case .metrics: "GET /metrics"
         case .health: "GET /healthz"
         case .openAPI: "GET /v1/openapi.json"

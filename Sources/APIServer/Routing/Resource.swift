@@ -19,6 +19,7 @@ enum Resource: Hashable {
     case events
     case status
     case resume
+    case reload
     case metrics
     case health
     case openAPI
@@ -26,7 +27,7 @@ enum Resource: Hashable {
     /// The methods it answers to, in the order of `Allow`.
     var methods: [HTTPTypes.HTTPRequest.Method] {
         switch self {
-        case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .testTool, .resume: [.post]
+        case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .testTool, .resume, .reload: [.post]
         case .authorization: [.get, .delete]
         case .toolAuth: [.get, .put, .delete]
         case .token, .tools, .providers, .provider, .toolAuths, .events, .status, .metrics, .health, .openAPI: [.get]
@@ -72,6 +73,7 @@ extension Resource {
         case (2, "status"): return .status
         case (2, "openapi.json"): return .openAPI
         case (2, "resume"): return .resume
+        case (2, "reload"): return .reload
         case (3, "authorizations"): return .authorization(id: names[2])
         case (4, "tools") where names[3] == "pause": return .pauseTool(try tool(names[2]))
         case (4, "tools") where names[3] == "resume": return .resumeTool(try tool(names[2]))

@@ -4,7 +4,7 @@ import ToolAuthCore
 /// Connections of the socket API: who they are, what they may, and how much of it.
 struct APIHandler: RequestHandler {
     let responder: APIResponder
-    let rules: AccessRules
+    let rules: RulesInForce
     let allowances: Allowances
     let identify: @Sendable (CInt) -> Peer?
     let isUserOfUnit: @Sendable (String, UInt32) async -> Bool
@@ -46,37 +46,4 @@ struct APIHandler: RequestHandler {
     }
 
     func quiesce() { responder.quiesce() }
-}
-
-/// Who connected, and the rule that holds for him as long as the connection does.
-struct ConnectedClient: Sendable {
-    /// Whose share of the daemon he uses. Found before it is certain that his unit is his: with the uid in it, nobody
-    /// uses up what is another's.
-    let allowance: Allowances.Holder
-    private let unverified: Client
-    private let verification: Task<Client, Never>?
-
-    init(
-        _ peer: Peer?, _ rules: AccessRules, _ isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool
-    ) {
-        unverified = Client(peer, rules)
-        allowance = Allowances.Holder(rule: unverified.rule?.name, uid: peer?.uid)
-        guard let peer, let unit = peer.unit, unverified.rule?.match.unit != nil else {
-            verification = nil
-            return
-        }
-        verification = Task { [unverified] in
-            await isUserOfUnit(unit, peer.uid) ? unverified : Client(peer.withoutUnit, rules)
-        }
-    }
-
-    /// nil: it is not certain yet that his unit is his.
-    var known: Client? { verification == nil ? unverified : nil }
-
-    var client: Client {
-        get async {
-            guard let verification else { return unverified }
-            return await verification.value
-        }
-    }
 }

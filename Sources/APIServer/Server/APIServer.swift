@@ -20,7 +20,7 @@ package struct APIServer: Service {
     ///   - identify: asks the kernel who is at the other end of a connected socket; called once for each connection, on
     ///     an event loop, when it is accepted. nil: it would not say, and the peer may do nothing that needs a rule.
     package init(
-        listeningSocket: CInt, service: any ToolAuthService, events: EventHub, rules: AccessRules,
+        listeningSocket: CInt, service: any ToolAuthService, events: EventHub, rules: RulesInForce,
         limits: APILimits = APILimits(),
         metrics: APIMetrics = APIMetrics(), audit: @escaping @Sendable (TokenUse) -> Void = { _ in }, logger: Logger,
         eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),

@@ -2,7 +2,7 @@ package import ToolAuthCore
 
 /// One tool's client at one authorization server: what its provider document and its tool document say together,
 /// checked, and with the tool's own connection values filled in.
-package struct OAuth2Configuration: Sendable {
+package struct OAuth2Configuration: Sendable, Equatable {
     package var toolID: ToolID
     package var clientID: String
     /// Tried in order; only a rejected client moves to the next. Empty: a public client.

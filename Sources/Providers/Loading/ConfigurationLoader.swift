@@ -22,7 +22,7 @@ package enum ConfigurationLoader {
         return LoadedConfiguration(
             daemon: daemon, tools: set.tools, unavailable: set.unavailable,
             providers: providers.summaries(callback: daemon.callbackAddress),
-            problems: (providers.problems + set.problems).inFileOrder)
+            problems: (providers.problems + set.problems).inFileOrder, credentials: set.credentials)
     }
 
     private static func daemon(in directory: String) throws(ConfigurationError) -> DaemonConfiguration {

@@ -12,11 +12,14 @@ package struct LoadedConfiguration: Sendable {
     package var providers: [ProviderSummary]
     /// All that is wrong in tool and provider files, warnings too, in the order of the files.
     package var problems: [ConfigurationProblem]
+    /// The systemd credentials that tools name.
+    package var credentials: Set<String>
 
     package init(
         daemon: DaemonConfiguration, tools: [ConfiguredTool], unavailable: [UnavailableTool],
-        providers: [ProviderSummary] = [], problems: [ConfigurationProblem]
+        providers: [ProviderSummary] = [], problems: [ConfigurationProblem], credentials: Set<String> = []
     ) {
+        self.credentials = credentials
         self.daemon = daemon
         self.tools = tools
         self.unavailable = unavailable
@@ -26,7 +29,7 @@ package struct LoadedConfiguration: Sendable {
 }
 
 /// A tool that can be used.
-package struct ConfiguredTool: Sendable {
+package struct ConfiguredTool: Sendable, Equatable {
     package var id: ToolID
     package var title: String
     /// The provider's name; the tool's own id where its provider document is inline.

@@ -7,6 +7,8 @@ struct ToolSet: Sendable {
     /// As they were found.
     private(set) var unavailable: [UnavailableTool] = []
     private var places: [ToolID: SourcePosition] = [:]
+    /// The systemd credentials that they name.
+    private(set) var credentials: Set<String> = []
 
     /// In the order of their ids.
     var tools: [ConfiguredTool] { built.values.sorted { $0.id < $1.id } }
@@ -36,7 +38,11 @@ struct ToolSet: Sendable {
             return
         }
         places[id] = entry.keyPosition
-        let tool = ToolDocument.read(id: id, entry, builder.catalogue, &log).flatMap { builder.build($0, &log) }
+        let document = ToolDocument.read(id: id, entry, builder.catalogue, &log)
+        for reference in document?.clientSecrets ?? [] {
+            if case .credential(let name) = reference.place.value { credentials.insert(name) }
+        }
+        let tool = document.flatMap { builder.build($0, &log) }
         problems += log.problems
         if let tool, !log.hasErrors { built[id] = tool } else { refuse(id, entry, log.problems, at: entry.keyPosition) }
     }

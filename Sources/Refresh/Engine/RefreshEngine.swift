@@ -109,9 +109,10 @@ package actor RefreshEngine {
 
     /// The tools as configured changed.
     ///
+    /// - Parameter changed: those whose configuration is another one: a pause that a provider's refusal brought is over.
     /// - Throws: the store's error if it cannot be read; then nothing changed.
-    package func reconfigure() async throws(StoreError) {
-        perform(machine.reconfigure(try await store.toolStates(), at: moment))
+    package func reconfigure(changed: Set<ToolID> = []) async throws(StoreError) {
+        perform(machine.reconfigure(try await store.toolStates(), changed: changed, at: moment))
     }
 
     // MARK: Changes from outside

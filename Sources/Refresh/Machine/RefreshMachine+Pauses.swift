@@ -27,7 +27,10 @@ extension RefreshMachine {
         if let pause = lane.pause {
             // Whoever ended, it was let through the pause, or began before it.
             if isOver(pause, outcome) {
-                resume(id, pause, at: moment)
+                let detail =
+                    pause.kind == .clientRejected
+                    ? "The provider accepts the client again." : "The provider accepts the requests again."
+                resume(id, detail, at: moment)
             } else if let interval = pause.kind.probeInterval {
                 probeAgain(key, at: moment.now + interval)
                 arm(noLaterThan: lanes[id]?.probeAt)
@@ -78,15 +81,18 @@ extension RefreshMachine {
         arm(noLaterThan: probeAt)
     }
 
-    private mutating func resume(_ id: ToolID, _ pause: ToolPause, at moment: Moment) {
+    /// The tool is configured otherwise than before: what its provider refused may be right now.
+    mutating func startOver(_ id: ToolID, at moment: Moment) {
+        guard let pause = lanes[id]?.pause else { return replanAll(of: id) }
+        if pause.kind.probeInterval != nil { resume(id, "Its configuration has changed.", at: moment) }
+    }
+
+    private mutating func resume(_ id: ToolID, _ detail: String, at moment: Moment) {
         lanes[id]?.pause = nil
         lanes[id]?.probeAt = nil
         lanes[id]?.troubles = ToolTroubles()
         lanes[id]?.note(moment.now)
         actions.append(.setPause(id, nil))
-        let detail =
-            pause.kind == .clientRejected
-            ? "The provider accepts the client again." : "The provider accepts the requests again."
         actions.append(.emit(ToolAuthEvent(.toolResumed, at: moment.now, toolID: id, detail: detail)))
         replanAll(of: id)
         replan(at: moment)

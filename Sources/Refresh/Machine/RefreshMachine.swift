@@ -110,8 +110,11 @@ package struct RefreshMachine: Sendable {
     package var isStarted: Bool { hasScanned && recovering == 0 }
 
     /// The tools as configured changed: lanes are laid anew, and records whose plan changed are planned anew.
-    package mutating func reconfigure(_ states: [ToolID: ToolState], at moment: Moment) -> [EngineAction] {
+    package mutating func reconfigure(
+        _ states: [ToolID: ToolState], changed: Set<ToolID> = [], at moment: Moment
+    ) -> [EngineAction] {
         configure(states, at: moment)
+        for id in laneOrder where changed.contains(id) { startOver(id, at: moment) }
         goOn(at: moment)
         return takeActions()
     }

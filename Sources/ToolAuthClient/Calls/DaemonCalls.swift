@@ -41,6 +41,13 @@ extension ToolAuthClient {
         try await value(of: .resume())
     }
 
+    /// Has the daemon take its configuration as it now stands on disk.
+    ///
+    /// - Throws: problem `invalid-configuration`, and then nothing changed.
+    public func reload() async throws(ToolAuthClientError) -> ReloadBody {
+        try await value(of: .reload())
+    }
+
     /// All metrics in Prometheus' text format.
     public func metrics() async throws(ToolAuthClientError) -> String {
         try await value(of: .metrics())
@@ -74,6 +81,10 @@ extension APICall {
 
     package static func resume() -> APICall where Value == StatusBody {
         APICall(APIRequest(.post, ["v1", "resume"]), bodyLimit: listLimit)
+    }
+
+    package static func reload() -> APICall where Value == ReloadBody {
+        APICall(APIRequest(.post, ["v1", "reload"]), patience: providerPatience, bodyLimit: listLimit)
     }
 
     package static func metrics() -> APICall where Value == String {

@@ -71,6 +71,13 @@ package protocol ToolAuthService: Sendable {
     /// Ends the hold of a store that was made on another machine or restored: this daemon refreshes from now on.
     func resume() async throws(ToolAuthError) -> ServiceStatus
 
+    /// Takes the configuration as it now stands on disk, without dropping a request. Refreshes under way end under the
+    /// configuration they began with.
+    ///
+    /// - Throws: `invalid-configuration` where `toolauthd.yaml` is bad, or a file in use has become bad: then nothing
+    ///   changes.
+    func reload() async throws(ToolAuthError) -> ReloadReport
+
     /// How the daemon is, and of tools, endpoints and grants what is in `scope`.
     func status(in scope: AccessScope) async throws(ToolAuthError) -> ServiceStatus
 

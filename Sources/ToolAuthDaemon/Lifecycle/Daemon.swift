@@ -15,6 +15,8 @@ import UnixSignals
 /// The running daemon: makes every part, joins them, and runs until it is told to stop.
 struct Daemon {
     private let settings: DaemonSettings
+    private let options: DaemonOptions
+    private let threshold: LogThreshold
     private let sockets: InheritedSockets
     private let notifier: ServiceNotifier
     private let journal: EventJournal
@@ -35,10 +37,11 @@ struct Daemon {
             journal.record(.started(version: ToolAuthVersion.current))
             let sockets = try InheritedSockets.take()
             let settings = try DaemonSettings(options)
-            threshold.level = Logger.Level(rawValue: settings.configuration.logLevel.rawValue) ?? .info
+            threshold.level = settings.logLevel
             for problem in settings.loaded.problems { journal.record(.configurationError(detail: problem.description)) }
             let daemon = Daemon(
-                settings: settings, sockets: sockets, notifier: notifier, journal: journal, logger: logger,
+                settings: settings, options: options, threshold: threshold, sockets: sockets, notifier: notifier,
+                journal: journal, logger: logger,
                 startedAt: SystemWallClock().now)
             try await daemon.serve()
             return 0
@@ -89,10 +92,12 @@ struct Daemon {
         _ store: SQLiteTokenStore, _ transport: CurlHTTPTransport, _ metrics: RefreshMetrics
     ) async throws {
         if let hold = store.hold { journal.record(.held(reason: hold.reason)) }
-        let bindings = try await store.bindings()
-        let tools = ToolRegistry(
-            settings.tools(transport: transport, clock: clock, custom: DaemonProgram.providers)
-                .map { $0.bound(to: bindings[$0.id] ?? [:]) })
+        let makeTools: @Sendable (DaemonSettings) async throws(StoreError) -> [Tool] = {
+            [clock] (settings: DaemonSettings) async throws(StoreError) -> [Tool] in
+            let configured = settings.tools(transport: transport, clock: clock, custom: DaemonProgram.providers)
+            return Tool.all(configured, bindings: try await store.bindings())
+        }
+        let tools = ToolRegistry(try await makeTools(settings))
         let uniform: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
         let statusChanges = Relay()
@@ -112,19 +117,29 @@ struct Daemon {
             logger: logger)
         revocationTimer.onWake { Task { await revocations.wake() } }
         revocationsQueued.connect { Task { await revocations.wake() } }
+        let listener = try APISocket(settings, inherited: sockets, logger: logger)
+        defer { listener.cleanUp() }
+        let tcp = try TCPSockets(settings, inherited: sockets, logger: logger)
+        let rules = RulesInForce(try AccessRules(settings.configuration.clients, socketGID: listener.groupID))
+        let catalogue = CatalogueInForce(settings.loaded.providers)
+        let reloader = Reloader(
+            settings, options,
+            Reloader.Targets(
+                tools: tools, catalogue: catalogue, rules: rules, threshold: threshold, makeTools: makeTools,
+                reconfigure: { (changed: Set<ToolID>) async throws(StoreError) in
+                    try await engine.reconfigure(changed: changed)
+                }),
+            socketGID: listener.groupID, notifier: notifier, journal: journal, events: events, clock: clock)
         let service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
             numbers: metrics, uniform: uniform, logger: logger,
             facts: DaemonFacts(
-                version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store),
-                providers: settings.loaded.providers))
+                version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store)),
+            catalogue: catalogue,
+            reloadConfiguration: { () async throws(ToolAuthError) in try await reloader.reload() })
         let reporter = StatusReporter(notifier: notifier, service: service)
         statusChanges.connect { Task { await reporter.changed() } }
 
-        let listener = try APISocket(settings, inherited: sockets, logger: logger)
-        defer { listener.cleanUp() }
-        let tcp = try TCPSockets(settings, inherited: sockets, logger: logger)
-        let rules = try AccessRules(settings.configuration.clients, socketGID: listener.groupID)
         let unitUser = UnitUser(logger: logger)
         try await engine.start()
         await revocations.wake()
@@ -146,6 +161,8 @@ struct Daemon {
             listeners.append(
                 MetricsServer(listeningSocket: socket, service: service, metrics: apiMetrics, logger: logger))
         }
+        listeners.append(
+            ReloadSignalService(reload: { () async throws(ToolAuthError) in try await reloader.reload() }))
         try await run(server, listeners, engine, revocations, store)
         events.finish()
     }

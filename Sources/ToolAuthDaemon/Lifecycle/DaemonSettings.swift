@@ -1,6 +1,7 @@
 import APIServer
 import FoundationEssentials
 import Glibc
+import Logging
 import OAuth
 import Providers
 import Refresh
@@ -91,6 +92,16 @@ struct DaemonSettings: Sendable {
         }
         return .file(configuration.keysFile ?? stateDirectory + "/master.key")
     }
+
+    /// Credentials that tools name and the service manager did not pass: it passes new ones only when the unit starts.
+    var missingCredentials: Set<String> {
+        loaded.credentials.filter { name in
+            guard let credentials else { return true }
+            return (try? credentials.read(name)) == nil
+        }
+    }
+
+    var logLevel: Logger.Level { Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info }
 
     var apiLimits: APILimits {
         var limits = APILimits()

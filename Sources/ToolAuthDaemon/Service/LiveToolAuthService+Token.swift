@@ -5,6 +5,8 @@ import ToolAuthCore
 extension LiveToolAuthService {
     func getToken(_ key: ToolAuthKey, _ query: TokenQuery) async throws(ToolAuthError) -> IssuedToken {
         let tool = try tools.tool(key.toolID)
+        // Without a configuration it is not known what may be handed out, nor whether it still should be.
+        if tool.client == nil, let obstacle = tool.obstacle { throw obstacle.error }
         let found = try await load(key, tool)
         let toolAuth = ToolAuth(
             record: seen(found.record, tool.client), accessToken: found.accessToken, refreshToken: found.refreshToken)

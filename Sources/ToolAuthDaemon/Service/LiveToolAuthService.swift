@@ -25,6 +25,8 @@ struct LiveToolAuthService: ToolAuthService {
     let uniform: @Sendable () -> Double
     let logger: Logger
     let facts: DaemonFacts
+    let catalogue: CatalogueInForce
+    let reloadConfiguration: @Sendable () async throws(ToolAuthError) -> ReloadReport
 }
 
 /// What `status` says of the daemon itself.
@@ -33,8 +35,6 @@ struct DaemonFacts: Sendable {
     let startedAt: Timestamp
     /// Things an administrator should know, a sentence each.
     let warnings: [String]
-    /// The catalogue of providers.
-    var providers: [ProviderSummary] = []
 }
 
 extension LiveToolAuthService {

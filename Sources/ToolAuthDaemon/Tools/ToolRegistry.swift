@@ -40,6 +40,9 @@ final class ToolRegistry: ToolDirectory {
         throw error
     }
 
+    /// All tools as they are configured, whoever paused them.
+    var configured: [Tool] { contents.withLock { $0.ordered } }
+
     /// All tools in the order of their ids.
     var all: [Tool] { contents.withLock { contents in contents.ordered.map { contents.shown($0) } } }
 
@@ -48,6 +51,23 @@ final class ToolRegistry: ToolDirectory {
         contents.withLock { contents in
             let pauses = contents.pauses
             contents = Self.index(contents.ordered.map { $0.id == tool.id ? tool : $0 })
+            contents.pauses = pauses
+        }
+    }
+
+    /// Takes other tools in the place of all there are.
+    ///
+    /// - Parameter unchanged: those that are kept as they are, if they can be used.
+    func replaceAll(_ tools: [Tool], unchanged: Set<ToolID>) {
+        contents.withLock { contents in
+            let (pauses, former) = (contents.pauses, contents.tools)
+            contents = Self.index(
+                tools.map { tool in
+                    guard unchanged.contains(tool.id), let same = former[tool.id], same.client != nil else {
+                        return tool
+                    }
+                    return same
+                })
             contents.pauses = pauses
         }
     }

@@ -148,6 +148,14 @@ final class FakeService: ToolAuthService {
             toolID: toolID, title: "GitHub", provider: "github", status: .available, reason: nil, isAuthRequired: nil)
     }
 
+    func reload() async throws(ToolAuthError) -> ReloadReport {
+        try call("reload")
+        var report = ReloadReport()
+        report.changed = [Sample.key.toolID]
+        report.restartRequired = ["socket"]
+        return report
+    }
+
     func resume() async throws(ToolAuthError) -> ServiceStatus {
         try call("resume")
         return Self.sampleStatus

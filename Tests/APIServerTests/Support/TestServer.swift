@@ -42,7 +42,8 @@ func withServer(
         let serving = Turnstile()
         let server = APIServer(
             listeningSocket: socket, service: service, events: events,
-            rules: AccessRules(clients: clients, daemonUID: 990, socketGID: 991), limits: limits, metrics: metrics,
+            rules: RulesInForce(AccessRules(clients: clients, daemonUID: 990, socketGID: 991)), limits: limits,
+            metrics: metrics,
             audit: audit, logger: logger, eventLoop: eventLoop, onServing: { serving.open() },
             isUserOfUnit: isUserOfUnit,
             identify: identify)

@@ -1,0 +1,5 @@
+import ToolAuthCore
+
+extension LiveToolAuthService {
+    func reload() async throws(ToolAuthError) -> ReloadReport { try await reloadConfiguration() }
+}

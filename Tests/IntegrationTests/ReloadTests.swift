@@ -1,0 +1,188 @@
+import FoundationEssentials
+import Glibc
+import SocketAPI
+import TestSupport
+import Testing
+import ToolAuthClient
+import ToolAuthCore
+
+@Suite("Reloading the configuration of a running daemon")
+struct ReloadTests {
+    private let mail = toolID("mail")
+    private let files = toolID("files")
+
+    private func start() async throws -> (DaemonProcess, ProviderProcess) {
+        let provider = try await ProviderProcess()
+        let daemon = try await DaemonProcess([
+            "toolauthd.yaml": Configurations.daemon, "tools.d/mail.yaml": Configurations.tool(at: provider),
+        ])
+        try await daemon.connect(mail, at: provider)
+        return (daemon, provider)
+    }
+
+    private func remove(_ name: String, _ daemon: DaemonProcess) {
+        unlink(daemon.directory.file("config/\(name)"))
+    }
+
+    private func write(_ name: String, _ text: String, _ daemon: DaemonProcess) throws {
+        try daemon.directory.write(text, to: "config/\(name)")
+    }
+
+    @Test("a new tool can be used at once, and the others go on as they are")
+    func added() async throws {
+        let (daemon, provider) = try await start()
+        let before = try await daemon.client.token(toolID: mail, userID: alice)
+        try write("tools.d/files.yaml", Configurations.tool("files", at: provider), daemon)
+        let report = try await daemon.client.reload()
+        #expect(report.added == ["files"] && report.changed == [] && report.removed == [])
+        try await daemon.connect(files, at: provider)
+        #expect(try await daemon.client.token(toolID: mail, userID: alice).accessToken == before.accessToken)
+        #expect(try await daemon.client.reload().added == [])
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("a tool that vanishes keeps its grants, also over a restart, and goes on when it is back")
+    func vanishing() async throws {
+        let (daemon, provider) = try await start()
+        remove("tools.d/mail.yaml", daemon)
+        #expect(try await daemon.client.reload().removed == ["mail"])
+        #expect(try await daemon.client.tools().map(\.status) == ["unavailable"])
+        let problem = await daemon.problem { client throws(ToolAuthClientError) in
+            try await client.token(toolID: mail, userID: alice)
+        }
+        #expect(problem == "tool-unavailable")
+        await daemon.stop()
+        let again = try await DaemonProcess([:], in: daemon.directory)
+        #expect(try await again.client.tools().map(\.status) == ["unavailable"])
+        #expect(try await again.client.record(toolID: mail, userID: alice).userID == "alice")
+        try write("tools.d/mail.yaml", Configurations.tool(at: provider), again)
+        #expect(try await again.client.reload().added == ["mail"])
+        #expect(try await again.client.refresh(toolID: mail, userID: alice).status == "healthy")
+        await again.stop()
+        await provider.end()
+    }
+
+    @Test(
+        "what is bad is refused with its place, and nothing changes",
+        arguments: [
+            ("toolauthd.yaml", "log: {level: loud}\n", "toolauthd.yaml:1:14: log.level"),
+            ("tools.d/mail.yaml", "mail: {provder: x}\n", "tools.d/mail.yaml:1:1: mail.provider"),
+            ("tools.d/mail.yaml", "mail: {\n", "tools.d/mail.yaml:"),
+            ("tools.d/mail.yaml", "\u{1}", "tools.d/mail.yaml:"),
+        ])
+    func refused(name: String, text: String, place: String) async throws {
+        let (daemon, provider) = try await start()
+        try write("tools.d/files.yaml", Configurations.tool("files", at: provider), daemon)
+        try write(name, text, daemon)
+        do {
+            _ = try await daemon.client.reload()
+            Issue.record("the reload was not refused")
+        } catch {
+            guard case .problem(let problem) = error else { throw error }
+            #expect(problem.code == "invalid-configuration")
+            #expect(problem.detail.contains(place), "\(problem.detail)")
+        }
+        #expect(try await daemon.client.tools().map(\.toolID) == ["mail"])
+        #expect(try await daemon.client.refresh(toolID: mail, userID: alice).status == "healthy")
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("another secret in the file, and what it was, are both taken")
+    func secret() async throws {
+        let (daemon, provider) = try await start()
+        let good = Configurations.tool(at: provider)
+        try write("tools.d/mail.yaml", good.replacing(provider.info.clientSecret, with: "wrong"), daemon)
+        #expect(try await daemon.client.reload().changed == ["mail"])
+        let problem = await daemon.problem { client throws(ToolAuthClientError) in
+            try await client.refresh(toolID: mail, userID: alice)
+        }
+        #expect(problem != nil)
+        try write("tools.d/mail.yaml", good, daemon)
+        #expect(try await daemon.client.reload().changed == ["mail"])
+        // The tool was paused; the reload is what it waited for.
+        #expect(try await daemon.client.tools().map(\.status) == ["available"])
+        #expect(
+            await eventually {
+                (try? await daemon.client.refresh(toolID: mail, userID: alice).status) == "healthy"
+            })
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("rules hold at once, also for a connection that was there before; a signal does it too")
+    func rules() async throws {
+        let (daemon, provider) = try await start()
+        let kept = try KeptConnection(daemon.socketPath)
+        #expect(try kept.status("GET", "/v1/tools") == 200)
+        let nobody =
+            "clients:\n- {name: nobody, match: {uid: \(getuid())}, allow: {actions: [status], tools: [], users: []}}\n"
+        try write("toolauthd.yaml", Configurations.daemon + nobody, daemon)
+        daemon.process.send(signal: SIGHUP)
+        #expect(await eventually { (try? kept.status("GET", "/v1/tools")) == 403 })
+        #expect(try kept.status("POST", "/v1/reload") == 403)
+        try write("toolauthd.yaml", Configurations.daemon, daemon)
+        daemon.process.send(signal: SIGHUP)
+        #expect(await eventually { (try? kept.status("GET", "/v1/tools")) == 200 })
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("a refresh under way ends under the configuration it began with, and is kept")
+    func underWay() async throws {
+        let (daemon, provider) = try await start()
+        try await provider.fail(.latency, ["seconds": 2])
+        async let refreshed = daemon.client.refresh(toolID: mail, userID: alice)
+        #expect(try await eventually { try await daemon.client.status().endpoints.contains { $0.inflight > 0 } })
+        try write("tools.d/mail.yaml", "", daemon)
+        #expect(try await daemon.client.reload().removed == ["mail"])
+        _ = try? await refreshed
+        try write("tools.d/mail.yaml", Configurations.tool(at: provider), daemon)
+        _ = try await daemon.client.reload()
+        #expect(try await daemon.client.record(toolID: mail, userID: alice).lastRefreshedAt != nil)
+        #expect(try await provider.counters().reuse == 0)
+        await daemon.stop()
+        await provider.end()
+    }
+}
+
+/// One connection to the API, over which requests go one after the other.
+private struct KeptConnection {
+    private let descriptor: CInt
+
+    init(_ path: String) throws {
+        descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(result == 0)
+        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// The status of the answer, whose body is read away.
+    func status(_ method: String, _ target: String) throws -> Int {
+        let request = Array("\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".utf8)
+        try #require(send(descriptor, request, request.count, CInt(MSG_NOSIGNAL)) == request.count)
+        var text = ""
+        while true {
+            let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 {
+                let field = parts[0].split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
+                let length = field.flatMap { Int(String($0.filter { $0.isNumber })) }
+                if parts[1].utf8.count >= length ?? 0 { break }
+            }
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            try #require(count > 0)
+            text += String(decoding: buffer[..<count], as: UTF8.self)
+        }
+        return try #require(text.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+    }
+}
