@@ -137,4 +137,35 @@ struct PauseTests {
         #expect(driver.request(key())?.name == "toolPaused")
         #expect(driver.tools.pause(of: key().toolID) == pause)
     }
+
+    @Test(
+        "another configuration ends a provider's pause, has the records planned anew, and leaves an administrator's alone"
+    )
+    func reconfigured() throws {
+        for kind in [ToolPause.Kind.clientRejected, .requestRejected, .administrator] {
+            let driver = MachineDriver()
+            let pause = ToolPause(kind, detail: "Refused.", since: start)
+            driver.launch(states: [key().toolID: ToolState(pause: pause, plan: nil)])
+            driver.tell {
+                $0.reconfigure([key().toolID: ToolState(pause: pause, plan: nil)], changed: [key().toolID], at: $1)
+            }
+            guard kind != .administrator else {
+                #expect(driver.machine.pause(of: key().toolID) == pause)
+                continue
+            }
+            #expect(driver.pauses.count == 1 && driver.pauses.first! == nil)
+            #expect(driver.events == [.toolResumed])
+            #expect(driver.machine.pause(of: key().toolID) == nil)
+            #expect(driver.revisions.count == 1)
+        }
+    }
+
+    @Test("the same configuration leaves a provider's pause, and tries at once")
+    func unchanged() {
+        let pause = ToolPause(.clientRejected, detail: "Refused.", since: start)
+        driver.launch(states: [key().toolID: ToolState(pause: pause, plan: nil)])
+        driver.tell { $0.reconfigure([key().toolID: ToolState(pause: pause, plan: nil)], at: $1) }
+        #expect(driver.machine.pause(of: key().toolID) == pause)
+        #expect(driver.pauses.isEmpty)
+    }
 }
