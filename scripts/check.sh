@@ -11,7 +11,7 @@ step "Format (swift format lint --strict)"
 swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
 
 step "Shell scripts (shellcheck)"
-mapfile -t scripts < <(git ls-files '*.sh' '.ci/run')
+mapfile -t scripts < <(git ls-files '*.sh' '.ci/run' packaging/debian/{postinst,prerm,postrm})
 shellcheck "${scripts[@]}"
 
 step "Python (compiles)"
