@@ -44,6 +44,10 @@ bash -n .build/share/bash-completion/completions/toolauthctl
 step "The page after consent, in Chromium"
 scripts/test-browser.sh "$(swift build --show-bin-path)"
 
+step "Debian package (lintian; installed, upgraded, removed and purged under systemd)"
+scripts/build-release.sh | tail -n 1
+scripts/test-package.sh
+
 step "Contract (openapi.json by hand, and 2 000 generated requests)"
 scripts/check-contract.sh "$(swift build --show-bin-path)"
 
