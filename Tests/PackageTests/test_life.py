@@ -22,6 +22,13 @@ DROP_IN = Path(f"/etc/systemd/system/{SERVICE}.d/secrets.conf")
 UNIT_FAILED = "d9b373ed55a64feb8242e02dbe79a49c"
 SETTINGS = "# Mine.\nlog: {level: debug}\n"
 
+#: Runs its arguments where systemd is neither running nor installed, as far as maintainer scripts can tell.
+NO_SYSTEMD = """
+mount -t tmpfs tmpfs /run/systemd
+for program in systemctl systemd-sysusers systemd-tmpfiles; do mount --bind /dev/null "/usr/bin/$program"; done
+exec "$@"
+"""
+
 TOOL = """
 demo:
   client_id: {client_id}
@@ -97,6 +104,15 @@ class LifeTests(unittest.TestCase):
 
     def assert_provider_saw_no_reuse(self) -> None:
         self.assertEqual(self.provider.counters()["reuse"], 0)
+
+    def test_00_where_there_is_no_systemd_it_is_installed_all_the_same(self) -> None:
+        run("unshare", "--mount", "sh", "-euc", NO_SYSTEMD, "sh", "dpkg", "--install", str(PACKAGE))
+        self.assertEqual(installed_version(), f"ii  {VERSION}")
+        self.assertNotIn("toolauth", [group.gr_name for group in grp.getgrall()])
+        self.assertFalse(RUNTIME.exists())
+        run("unshare", "--mount", "sh", "-euc", NO_SYSTEMD, "sh", "dpkg", "--purge", "toolauthd")
+        self.assertEqual(installed_version(), "")
+        run("systemctl", "daemon-reload")
 
     def test_01_installed_it_runs(self) -> None:
         dpkg("--install", str(PACKAGE))
