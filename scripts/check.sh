@@ -25,7 +25,9 @@ step "Units (systemd-analyze verify, security)"
 layer=$(mktemp -d)
 trap 'rm -rf "$layer"' EXIT
 chmod 755 "$layer"
-install -D -m 755 /bin/true "$layer/usr/bin/toolauthd"
+for program in toolauthd toolauthctl; do
+    install -D -m 755 /bin/true "$layer/usr/bin/$program"
+done
 install -D -m 644 -t "$layer/etc/systemd/system" systemd/*.service systemd/*.socket
 # Only the units' own complaints; those about units of this machine are not ours. The manual pages are not installed here.
 if systemd-analyze verify --man=no --root="$layer" --recursive-errors=no toolauthd.service toolauthd.socket toolauthd-callback.socket 2>&1 | grep toolauthd; then

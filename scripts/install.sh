@@ -62,7 +62,8 @@ put 644 "$zsh_dir" "$share"/zsh/site-functions/*
 put 644 "$prefix/share/fish/vendor_completions.d" "$share"/fish/vendor_completions.d/*
 
 doc=$prefix/share/doc/toolauthd
-put 644 "$doc" README.md docs/clients.md docs/custom-tool.md docs/decisions.md
+mapfile -t guides < <(find docs -name '*.md' ! -name development.md | sort)
+put 644 "$doc" README.md "${guides[@]}"
 put 644 "$doc/examples/tools.d" etc/toolauthd/tools.d/*.example
 while read -r file; do
     put 644 "$doc/examples/$(dirname "$file")" "Examples/$file"
