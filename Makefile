@@ -48,6 +48,15 @@ soak: setup ## Ten minutes of 50 users and impatient readers at a real server
 bench: build ## Measure the release build: isolation, herd, cost, idle, rudeness, agent, tools
 	@scripts/bench.sh
 
+.PHONY: deb
+deb: build ## Make the Debian package and its debug symbols, in .build/deb
+	@scripts/setup.sh deb
+	@scripts/deb.sh
+
+.PHONY: install
+install: ## Install what `make build` made; DESTDIR= goes before every path, PREFIX= is /usr/local
+	@scripts/install.sh
+
 .PHONY: manual
 manual: ## Make the manual pages and shell completions from the built programs, into .build/share
 	@scripts/manual.sh

@@ -11,7 +11,7 @@ step "Format (swift format lint --strict)"
 swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
 
 step "Shell scripts (shellcheck)"
-mapfile -t scripts < <(git ls-files '*.sh' '.ci/run')
+mapfile -t scripts < <(git ls-files '*.sh' '.ci/run' packaging/debian/{postinst,prerm,postrm})
 shellcheck "${scripts[@]}"
 
 step "Python (compiles)"
@@ -25,10 +25,12 @@ step "Units (systemd-analyze verify, security)"
 layer=$(mktemp -d)
 trap 'rm -rf "$layer"' EXIT
 chmod 755 "$layer"
-install -D -m 755 /bin/true "$layer/usr/bin/toolauthd"
+for program in toolauthd toolauthctl; do
+    install -D -m 755 /bin/true "$layer/usr/bin/$program"
+done
 install -D -m 644 -t "$layer/etc/systemd/system" systemd/*.service systemd/*.socket
-# Only the units' own complaints; those about units of this machine are not ours.
-if systemd-analyze verify --root="$layer" --recursive-errors=no toolauthd.service toolauthd.socket toolauthd-callback.socket 2>&1 | grep toolauthd; then
+# Only the units' own complaints; those about units of this machine are not ours. The manual pages are not installed here.
+if systemd-analyze verify --man=no --root="$layer" --recursive-errors=no toolauthd.service toolauthd.socket toolauthd-callback.socket 2>&1 | grep toolauthd; then
     exit 1
 fi
 # The user's units name /usr/bin/toolauthd, which this machine need not have.
@@ -49,6 +51,10 @@ bash -n .build/share/bash-completion/completions/toolauthctl
 
 step "The page after consent, in Chromium"
 scripts/test-browser.sh "$(swift build --show-bin-path)"
+
+step "Debian package (lintian; installed, upgraded, removed and purged under systemd)"
+scripts/build-release.sh | tail -n 1
+scripts/test-package.sh
 
 step "Contract (openapi.json by hand, and 2 000 generated requests)"
 scripts/check-contract.sh "$(swift build --show-bin-path)"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # setup.sh: install what a Debian 12 machine with a Swift toolchain lacks to build and test this project.
 # Only what is missing, with sudo when not root. `setup.sh build` leaves out what only tests and checks need;
-# `setup.sh bench` installs what the benchmarks need instead, `setup.sh check` also what the stricter checks need.
+# `setup.sh bench` installs what the benchmarks need instead, `setup.sh deb` what makes the Debian package, `setup.sh package`
+# also what tests it, `setup.sh check` also what the stricter checks need.
 set -euo pipefail
 
 readonly need_major=6 need_minor=2
@@ -24,6 +25,14 @@ readonly for_tests=(
 readonly for_check=(
     "groff-base command -v groff"
     "prometheus command -v promtool"
+)
+readonly for_deb=(
+    "dpkg-dev command -v dpkg-shlibdeps"
+    "binutils command -v objcopy"
+    "python3 command -v python3"
+)
+readonly for_package=(
+    "lintian command -v lintian"
 )
 readonly for_bench=(
     "python3 command -v python3"
@@ -93,7 +102,7 @@ install_for_bench() {
 install_for_check() {
     local is_new=false
     command -v promtool >/dev/null || is_new=true
-    install_missing "${for_tests[@]}" "${for_check[@]}"
+    install_missing "${for_tests[@]}" "${for_deb[@]}" "${for_package[@]}" "${for_check[@]}"
     if $is_new && [ -d /run/systemd/system ]; then
         as_root systemctl disable --quiet --now prometheus.service
     fi
@@ -106,6 +115,8 @@ install_missing "${for_build[@]}"
 case ${1:-all} in
 build) ;;
 bench) install_for_bench ;;
+deb) install_missing "${for_deb[@]}" ;;
+package) install_missing "${for_tests[@]}" "${for_deb[@]}" "${for_package[@]}" ;;
 check) install_for_check ;;
 *) install_missing "${for_tests[@]}" ;;
 esac

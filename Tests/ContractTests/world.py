@@ -58,10 +58,6 @@ unavailable:
 class ContractProvider(Provider):
     """A provider whose requests can be spoilt, and whose grants can be ended."""
 
-    def consent(self, url: str) -> str:
-        """Goes where a browser would, and returns where it is sent back to."""
-        return str(self._control("POST", "consent", {"url": url})["location"])
-
     def kill(self, user: str) -> None:
         """Ends every grant of a user."""
         self._control("POST", "grants/kill", {"user": user})

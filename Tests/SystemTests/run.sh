@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# run.sh BIN_DIR: the system tests. Installs the programs and units of this tree into a throw-away root, boots a real
+# run.sh BIN_DIR: the system tests. Installs the programs and what belongs to them into a throw-away root, boots a real
 # systemd over it, and runs the tests inside.
 set -euo pipefail
 
-bin=${1:?usage: run.sh BIN_DIR}
+bin=$(realpath "${1:?usage: run.sh BIN_DIR}")
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 
@@ -11,11 +11,7 @@ layer=$(mktemp -d /tmp/toolauthd-layer.XXXXXX)
 trap 'rm -rf "$layer"' EXIT
 chmod 755 "$layer"
 
-install -D -m 755 -t "$layer/usr/bin" "$bin/toolauthd" "$bin/toolauthctl"
-install -D -m 644 -t "$layer/usr/lib/systemd/system" "$root"/systemd/*.service "$root"/systemd/*.socket
-install -D -m 644 "$root/systemd/toolauthd.sysusers" "$layer/usr/lib/sysusers.d/toolauthd.conf"
-install -D -m 644 "$root/systemd/toolauthd.tmpfiles" "$layer/usr/lib/tmpfiles.d/toolauthd.conf"
-install -D -m 644 -t "$layer/usr/share/toolauthd/providers.d" "$root"/etc/toolauthd/providers.d/*.yaml
+DESTDIR=$layer PREFIX=/usr "$root/scripts/install.sh" "$bin"
 
 # Also makes the server's virtual environment, while there is a network to fetch it from.
 python=$(python3 "$root/Tests/Support/oauth-server/oauth_server.py" install | tail -n 1)

@@ -50,6 +50,11 @@ class Provider:
         tokens: dict[str, Any] = self._control("POST", "grants", {"user": user, **members})
         return tokens
 
+    def consent(self, url: str, user: str | None = None) -> str:
+        """Goes where the user's browser would, and returns where it is sent back to; nobody named: whom the URL names."""
+        who = {} if user is None else {"user": user}
+        return str(self._control("POST", "consent", {"url": url, **who})["location"])
+
     def switch(self, **switches: Any) -> None:
         """Sets switches."""
         self._control("PATCH", "switches", switches)
