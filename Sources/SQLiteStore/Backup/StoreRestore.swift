@@ -89,8 +89,8 @@ package enum StoreRestore {
         guard let facts, facts.holdsSealedData else { return }
         throw StoreError(
             .notAccessible,
-            "There is a store with \(facts.grants) grants in \(directory.path) already. To replace it and keep it beside "
-                + "the new one: --force")
+            "There is a store with \(facts.grants == 1 ? "1 grant" : "\(facts.grants) grants") in \(directory.path) already. To replace "
+                + "it and keep it beside the new one: --force")
     }
 
     private static func inspect(_ database: String, _ name: String) throws(StoreError) -> StoreFacts {

@@ -18,6 +18,7 @@ final class NewFile {
     private let temporary: String
     private let descriptor: Int32
     private var isNamed = false
+    private static let endings = [SIGINT, SIGTERM, SIGHUP]
     private var signals: [any DispatchSourceSignal] = []
 
     /// - Throws: `Failure`.
@@ -28,13 +29,14 @@ final class NewFile {
         descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw .system("\(path) cannot be made", errno) }
         temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        for number in [SIGINT, SIGTERM, SIGHUP] { signals.append(Self.discarding(temporary, at: number)) }
+        for number in Self.endings { signals.append(Self.discarding(temporary, at: number)) }
     }
 
     deinit {
         close(descriptor)
         if !isNamed { unlink(temporary) }
         for source in signals { source.cancel() }
+        for number in Self.endings { signal(number, SIG_DFL) }
     }
 
     /// - Throws: `Failure.system`.

@@ -176,7 +176,7 @@ import ToolAuthCore
 
         let error = try refusal(bytes)
         #expect(error.code == .notAccessible)
-        #expect(error.detail.contains("1 grants") && error.detail.contains("--force"), "\(error.detail)")
+        #expect(error.detail.contains("1 grant in") && error.detail.contains("--force"), "\(error.detail)")
 
         // As a crash leaves it, with its last change in the log.
         let busy = try TemporaryDirectory()
