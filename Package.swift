@@ -126,7 +126,7 @@ let package = Package(
         .testTarget(
             name: "SQLiteStoreTests",
             dependencies: [
-                "SQLiteStore", "TestSupport", "ToolAuthCore", .product(name: "GRDB", package: "GRDB.swift"),
+                "SQLiteStore", "TestSupport", "ToolAuthCore", crypto, .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -75,7 +75,7 @@ The socket.
 .Sh EXIT STATUS
 .Bl -tag -width Ds -compact
 .It 0
-Stopped as asked.
+Stopped as asked, checked, or restored.
 .It 74
 The store failed.
 .It 78
@@ -188,11 +188,12 @@ def page(command: dict[str, Any], section: str) -> str:
     name = command["commandName"]
     lines = [".Dd $Mdocdate$", f".Dt {name.upper()} {section}", ".Os", ".Sh NAME", f".Nm {name}"]
     lines += [f".Nd {text(command['abstract']).rstrip('.')}", ".Sh SYNOPSIS", ".Nm"]
-    if command.get("subcommands"):
-        lines += [".Cm verb", ".Op Ar argument ..."]
-    own = command.get("arguments", []) if not command.get("subcommands") else []
+    own = [argument for argument in command.get("arguments", []) if argument.get("shouldDisplay", True)]
     own = [argument for argument in own if argument.get("valueName") not in ("help", "version")]
     lines += [usage(argument) for argument in own]
+    if command.get("subcommands"):
+        # A program that does something without a verb, too.
+        lines += [*([".Nm"] if own else []), ".Cm verb", ".Op Ar argument ..."]
     lines += [".Sh DESCRIPTION", paragraphs(command.get("discussion", "")), *items(own)]
     if command.get("subcommands"):
         lines += [*common(command), ".Sh VERBS", *verbs(command, [])]

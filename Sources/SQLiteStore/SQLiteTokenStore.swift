@@ -22,6 +22,9 @@ package final class SQLiteTokenStore: TokenStore {
     let recent = RecentGrants()
     let machineID: String?
     let traits: Mutex<Traits>
+    let backupSlots = BackupSlots()
+    /// Copies are made one after the other.
+    let backupQueue = DispatchQueue(label: "toolauthd.backup")
     private let access: Mutex<Access>
     /// The reads under way.
     private let reads = DispatchGroup()
@@ -66,7 +69,7 @@ package final class SQLiteTokenStore: TokenStore {
         guard beginRead() else { throw .closed }
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             pool.asyncRead { [self] reader in
-                defer { reads.leave() }
+                defer { endRead() }
                 do {
                     continuation.resume(returning: .success(try body(reader.get())))
                 } catch {
@@ -78,13 +81,15 @@ package final class SQLiteTokenStore: TokenStore {
     }
 
     /// Under the lock, so that a close either refuses a read or waits for it: the pool must not be closed beside one.
-    private func beginRead() -> Bool {
+    func beginRead() -> Bool {
         access.withLock { access in
             if access.isClosed { return false }
             reads.enter()
             return true
         }
     }
+
+    func endRead() { reads.leave() }
 
     // MARK: Health
 

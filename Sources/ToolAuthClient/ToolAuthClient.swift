@@ -41,6 +41,10 @@ public struct ToolAuthClient: Sendable {
         EventReader(exchange, request, timeout: timeout)
     }
 
+    func backupReader() -> BackupReader {
+        BackupReader(exchange, timeout: timeout)
+    }
+
     /// What the daemon answered to `call`, as it came and decoded.
     package func answer<Value>(to call: APICall<Value>) async throws(ToolAuthClientError) -> Answer<Value> {
         let reply = try await exchange.reply(

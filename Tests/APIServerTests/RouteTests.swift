@@ -72,6 +72,7 @@ struct RouteTests {
         Case(request("POST", "/v1/tools/github/test"), 200, "test github"),
         Case(request("GET", "/v1/status"), 200, "status"),
         Case(request("POST", "/v1/resume"), 200, "resume"),
+        Case(request("GET", "/v1/backup"), 200, "backup"),
         Case(request("GET", "/metrics"), 200, "metrics"),
         Case(request("GET", "/healthz"), 200),
         Case(request("GET", "/v1/openapi.json"), 200),

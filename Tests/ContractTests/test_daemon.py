@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import tempfile
 import unittest
 from contextlib import closing
 from typing import Any
@@ -41,6 +42,18 @@ class DaemonTests(ContractTestCase):
         finally:
             self.world.change_tool("github", "client:", "client_id:")
         self.ask("reload", 200)
+
+    def test_a_backup_is_a_database_of_what_is_stored(self) -> None:
+        self.connect(self.user, "github")
+        reply = self.ask("backUp", 200)
+        self.assertEqual(int(reply.headers["content-length"]), len(reply.body))
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(reply.body)
+            file.flush()
+            with closing(sqlite3.connect(f"file:{file.name}?mode=ro", uri=True)) as database:
+                users = {user for (user,) in database.execute("SELECT user_id FROM tool_auths")}
+                self.assertIn(self.user, users)
+                self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
 
     def test_it_is_healthy(self) -> None:
         self.assertEqual(self.ask("getHealth", 200).json, {"status": "ok"})
@@ -93,6 +106,7 @@ class DamagedStoreTests(TroubledTestCase):
             ("getStatus", {}),
             ("resume", {}),
             ("getMetrics", {}),
+            ("backUp", {}),
         ]
         for operation_id, request in requests:
             with self.subTest(operation_id):

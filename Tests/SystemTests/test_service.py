@@ -207,6 +207,43 @@ discovered:
         self.assertEqual(property_of("toolauthd.service", "ActiveState"), "active")
         self.assertTrue(self.token())
 
+    def test_09c_a_backup_is_restored_by_root_with_the_key_as_a_credential(self) -> None:
+        state = Path("/var/lib/toolauthd")
+        backup, key = Path("/root/toolauthd.backup"), Path("/etc/toolauthd/secrets/master.key")
+        drop_ins = Path("/etc/systemd/system/toolauthd.service.d")
+        ctl("backup", str(backup))
+        self.assertEqual(backup.stat().st_mode & 0o777, 0o600)
+        running = run("toolauthd", "restore", str(backup), check=False)
+        self.assertEqual(running.returncode, 74, running.stderr)
+        self.assertIn("toolauthd is running on", running.stderr)
+        run("systemctl", "stop", "toolauthd.socket", "toolauthd.service")
+        shutil.copy(state / "master.key", key)
+        key.chmod(0o600)
+        for file in state.iterdir():
+            file.unlink()
+
+        without = run("toolauthd", "restore", str(backup), check=False)
+        self.assertEqual(without.returncode, 78, without.stderr)
+        self.assertEqual(list(state.iterdir()), [])
+        credential = f"--property=LoadCredential=toolauthd.key:{key}"
+        run("systemd-run", "--quiet", "--pipe", "--wait", credential, "toolauthd", "restore", str(backup))
+        self.assertEqual([file.name for file in state.iterdir()], ["toolauthd.db"])
+        self.assertEqual((state / "toolauthd.db").stat().st_uid, pwd.getpwnam("toolauthd").pw_uid)
+
+        (drop_ins / "key.conf").write_text(f"[Service]\nLoadCredential=toolauthd.key:{key}\n")
+        (drop_ins / "check.conf").write_text("[Service]\nExecStartPre=/usr/bin/toolauthd --check\n")
+        run("systemctl", "daemon-reload")
+        run("systemctl", "start", "toolauthd.socket", "toolauthd.service")
+        self.assertEqual(property_of("toolauthd.service", "NRestarts"), "0")
+        self.assertIn("restored from a backup", ctl("status").stdout)
+        self.assertTrue(self.token())
+        self.assertEqual(ctl("refresh", "demo", "alice", check=False).returncode, 75)
+        ctl("resume")
+        self.assertIn("healthy", ctl("refresh", "demo", "alice").stdout)
+        self.assertTrue(self.token())
+        (drop_ins / "check.conf").unlink()
+        run("systemctl", "daemon-reload")
+
     def test_10_a_bad_configuration_stops_it_for_good_and_says_where(self) -> None:
         config = Path("/etc/toolauthd/toolauthd.yaml")
         good = config.read_text()

@@ -13,6 +13,7 @@ struct APIResponder: Sendable {
     /// Takes note of each token handed out.
     let audit: @Sendable (TokenUse) -> Void
     let logger: Logger
+    let stop = StopFlag()
 
     /// Never fails: every end is an answer.
     ///
@@ -72,8 +73,11 @@ struct APIResponder: Sendable {
         return response
     }
 
-    /// Ends the answers that go on for ever.
-    func quiesce() { events?.finish() }
+    /// Ends the answers that go on for long.
+    func quiesce() {
+        events?.finish()
+        stop.raise()
+    }
 
     private func answer(
         _ request: APIRequest, for resource: Resource, _ client: Client, _ closed: EventLoopFuture<Void>
@@ -104,6 +108,7 @@ struct APIResponder: Sendable {
         case .status: return try await status(request, rule)
         case .resume: return try await resume(request)
         case .reload: return try await reload(request)
+        case .backup: return try await backup(request, client, rule)
         case .metrics: return try await metrics(request)
         case .health: return try await health(request)
         case .openAPI: return try openAPI(request)

@@ -30,6 +30,7 @@ extension Resource {
         case .status: "GET /v1/status"
         case .resume: "POST /v1/resume"
         case .reload: "POST /v1/reload"
+        case .backup: "GET /v1/backup"
         case .metrics: "GET /metrics"
         case .health: "GET /healthz"
         case .openAPI: "GET /v1/openapi.json"

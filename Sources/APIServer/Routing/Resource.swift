@@ -20,6 +20,7 @@ enum Resource: Hashable {
     case status
     case resume
     case reload
+    case backup
     case metrics
     case health
     case openAPI
@@ -30,7 +31,8 @@ enum Resource: Hashable {
         case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .testTool, .resume, .reload: [.post]
         case .authorization: [.get, .delete]
         case .toolAuth: [.get, .put, .delete]
-        case .token, .tools, .providers, .provider, .toolAuths, .events, .status, .metrics, .health, .openAPI: [.get]
+        case .token, .tools, .providers, .provider, .toolAuths, .events, .status, .backup, .metrics, .health, .openAPI:
+            [.get]
         }
     }
 }
@@ -74,6 +76,7 @@ extension Resource {
         case (2, "openapi.json"): return .openAPI
         case (2, "resume"): return .resume
         case (2, "reload"): return .reload
+        case (2, "backup"): return .backup
         case (3, "authorizations"): return .authorization(id: names[2])
         case (4, "tools") where names[3] == "pause": return .pauseTool(try tool(names[2]))
         case (4, "tools") where names[3] == "resume": return .resumeTool(try tool(names[2]))

@@ -7,6 +7,18 @@ extension KeyRing {
     ///
     /// - Throws: `key`, with nothing changed, if a key the store was sealed with is missing or another.
     static func load(_ source: KeySource, for facts: StoreFacts?) throws(StoreError) -> KeyRing {
+        if let ring = try existing(source, for: facts) { return ring }
+        guard case .file(let path) = source else { throw StoreError(.misuse, "A credential without keys.") }
+        let key = MasterKey.generate()
+        try KeyFile(path: path).write(key)
+        return KeyRing(key)
+    }
+
+    /// The keys at hand for a store of which `facts` are known; none is made.
+    ///
+    /// - Returns: nil if there are none and none are needed.
+    /// - Throws: `key`, as ``load(_:for:)``.
+    static func existing(_ source: KeySource, for facts: StoreFacts?) throws(StoreError) -> KeyRing? {
         let ring: KeyRing
         let origin: String
         switch source {
@@ -15,8 +27,7 @@ extension KeyRing {
             ring = try KeyRing(parsing: text, from: origin)
         case .file(let path):
             origin = path
-            let file = KeyFile(path: path)
-            if let text = try file.read() {
+            if let text = try KeyFile(path: path).read() {
                 ring = try KeyRing(parsing: text, from: path)
             } else if let facts, facts.holdsSealedData {
                 throw StoreError(
@@ -24,9 +35,7 @@ extension KeyRing {
                     "The key file \(path) is missing, and the store was sealed with \(facts.keyList). Put the file back; "
                         + "without it every user must connect again.")
             } else {
-                let key = MasterKey.generate()
-                try file.write(key)
-                return KeyRing(key)
+                return nil
             }
         }
         if let facts, facts.holdsSealedData { try ring.verify(facts, origin: origin) }

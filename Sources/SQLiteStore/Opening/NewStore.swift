@@ -15,7 +15,7 @@ struct NewStore {
 
     /// - Throws: `notAccessible` or `io`.
     func make() throws(StoreError) {
-        discard()
+        StateDirectory.discard(temporary)
         do throws(StoreError) {
             try createFile()
             try fill()
@@ -25,7 +25,7 @@ struct NewStore {
             }
             try directory.sync()
         } catch {
-            discard()
+            StateDirectory.discard(temporary)
             throw error
         }
     }
@@ -56,9 +56,5 @@ struct NewStore {
         } catch {
             throw StoreError(error, file: directory.database)
         }
-    }
-
-    private func discard() {
-        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(temporary + suffix) }
     }
 }

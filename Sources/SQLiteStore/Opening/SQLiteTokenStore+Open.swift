@@ -36,9 +36,12 @@ extension SQLiteTokenStore {
     ) throws(StoreError) -> SQLiteTokenStore {
         let directory = try StateDirectory(path)
         let facts = try StoreInspection(database: directory.database).facts()
+        if facts == nil { try directory.requireNoRestore() }
         try directory.requireWritable(databaseExists: facts != nil)
         try directory.tighten(databaseExists: facts != nil)
         let ring = try KeyRing.load(keys, for: facts)
+        StateDirectory.discard(StateDirectory.backupFile(of: directory.database))
+        StateDirectory.discard(directory.restoredFile)
         if facts == nil { try NewStore(directory).make() }
         do {
             let pool = try StoreConnections.open(directory.database)

@@ -9,6 +9,8 @@ final class StateDirectory: Sendable {
     /// Absolute, symbolic links resolved.
     let path: String
     private let descriptor: FileDescriptor
+    /// Whether it is another's, and only looked into.
+    let isInUse: Bool
 
     var database: String { "\(path)/toolauthd.db" }
 
@@ -17,21 +19,35 @@ final class StateDirectory: Sendable {
     /// - Throws: `notAccessible` or `inUse`.
     init(_ directory: String) throws(StoreError) {
         let isNew = try Self.make(directory)
+        (path, descriptor) = try Self.open(directory)
+        if isNew { chmod(path, 0o700) }  // The umask may have taken bits that its owner needs.
+        isInUse = false
+        try lock()
+    }
+
+    /// Opens the directory to look into it, whoever has locked it, and changes nothing. Where nobody has, nobody does while
+    /// this object lasts; others may look, too.
+    ///
+    /// - Throws: `notAccessible`.
+    init(inspecting directory: String) throws(StoreError) {
+        (path, descriptor) = try Self.open(directory)
+        isInUse = flock(descriptor.number, LOCK_SH | LOCK_NB) != 0
+    }
+
+    private static func open(_ directory: String) throws(StoreError) -> (String, FileDescriptor) {
         guard let resolved = realpath(directory, nil) else {
             throw .system(
                 .notAccessible, "The state directory \(directory) cannot be found", errno: errno,
                 advice: "Look at the permissions on the way to it.")
         }
-        path = String(cString: resolved)
+        let path = String(cString: resolved)
         free(resolved)
-        guard let descriptor = FileDescriptor(path, O_RDONLY | O_DIRECTORY), let status = descriptor.status else {
+        guard let descriptor = FileDescriptor(path, O_RDONLY | O_DIRECTORY) else {
             throw .system(
                 .notAccessible, "The state directory \(path) cannot be opened", errno: errno,
                 advice: "It must be a directory that toolauthd may read.")
         }
-        self.descriptor = descriptor
-        if isNew { chmod(path, 0o700) }  // The umask may have taken bits that its owner needs.
-        try lock(status)
+        return (path, descriptor)
     }
 
     deinit {
@@ -48,7 +64,15 @@ final class StateDirectory: Sendable {
             advice: "Make it: install -d -m 0700 \(directory)")
     }
 
-    private func lock(_ status: stat) throws(StoreError) {
+    /// Whoever looks into it (``init(inspecting:)``) is done in no time, and waited for.
+    private static let patience = (tries: 25, pauseMicroseconds: UInt32(20_000))
+
+    private func lock() throws(StoreError) {
+        for _ in 0..<Self.patience.tries {
+            if flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 { return }
+            guard errno == EWOULDBLOCK else { break }
+            usleep(Self.patience.pauseMicroseconds)
+        }
         if flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 { return }
         let number = errno
         guard number == EWOULDBLOCK else {
@@ -56,11 +80,15 @@ final class StateDirectory: Sendable {
                 .notAccessible, "The state directory \(path) cannot be locked", errno: number,
                 advice: "It must lie on a local file system.")
         }
-        let holder = LockHolder.processID(of: status).map { "process \($0)" } ?? "another process"
         throw StoreError(
             .inUse,
             "The state directory \(path) is in use by \(holder). Two daemons on one store would have grants revoked: "
                 + "stop the other, or give this one a directory of its own.")
+    }
+
+    /// Who has it locked, for messages.
+    var holder: String {
+        descriptor.status.flatMap { LockHolder.processID(of: $0) }.map { "process \($0)" } ?? "another process"
     }
 
     /// - Throws: `notAccessible` unless files can be made here and the store, where there is one, be written.
@@ -87,11 +115,8 @@ final class StateDirectory: Sendable {
                 .notAccessible, "\(path) cannot be examined", errno: errno, advice: "Look at its file system.")
         }
         if status.isOpenToOthers {
-            guard status.st_uid == geteuid(), databaseExists || isEmpty, chmod(path, 0o700) == 0 else {
-                throw StoreError(
-                    .notAccessible,
-                    "The state directory \(path) is open to other users and holds other things than a store. Name a "
-                        + "directory of its own, or close this one: chmod 0700 \(path)")
+            guard isPlainlyOurs(status, databaseExists: databaseExists), chmod(path, 0o700) == 0 else {
+                throw openToOthers
             }
         }
         for file in [database, "\(database)-wal", "\(database)-shm"] {
@@ -102,6 +127,23 @@ final class StateDirectory: Sendable {
                     advice: "Do it: chmod 0600 \(file)")
             }
         }
+    }
+
+    /// As ``tighten(databaseExists:)``, and changes nothing.
+    func requireTightenable(databaseExists: Bool) throws(StoreError) {
+        guard let status = descriptor.status, status.isOpenToOthers else { return }
+        guard isPlainlyOurs(status, databaseExists: databaseExists) else { throw openToOthers }
+    }
+
+    private func isPlainlyOurs(_ status: stat, databaseExists: Bool) -> Bool {
+        status.st_uid == geteuid() && (databaseExists || isEmpty)
+    }
+
+    private var openToOthers: StoreError {
+        StoreError(
+            .notAccessible,
+            "The state directory \(path) is open to other users and holds other things than a store. Name a directory of "
+                + "its own, or close this one: chmod 0700 \(path)")
     }
 
     /// - Throws: `io` if what was made or renamed here may not be on disk.
@@ -121,11 +163,40 @@ final class StateDirectory: Sendable {
         return own.st_dev == other.st_dev && own.st_ino == other.st_ino
     }
 
+    /// To whom it belongs.
+    var owner: (uid: uid_t, gid: gid_t)? { descriptor.status.map { ($0.st_uid, $0.st_gid) } }
+
     private var isEmpty: Bool {
         guard let stream = opendir(path) else { return false }
         defer { closedir(stream) }
         var count = 0
         while readdir(stream) != nil { count += 1 }
         return count <= 2  // . and ..
+    }
+}
+
+/// Files beside the store that last no longer than what they are for.
+extension StateDirectory {
+    /// A copy being made.
+    static func backupFile(of database: String) -> String { "\(database).backup" }
+
+    /// A backup being restored.
+    var restoredFile: String { "\(database).restored" }
+
+    /// Removes what a crash left of such a file, with what SQLite keeps beside it.
+    static func discard(_ file: String) {
+        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(file + suffix) }
+    }
+
+    /// A restore that was interrupted between taking the old store away and putting the new one there: what would be made
+    /// in its place has no grants.
+    ///
+    /// - Throws: `notAccessible`.
+    func requireNoRestore() throws(StoreError) {
+        guard access(restoredFile, F_OK) == 0 else { return }
+        throw StoreError(
+            .notAccessible,
+            "A restore did not come to its end: there is no store in \(path). Restore the backup again (toolauthd restore "
+                + "FILE), or remove \(restoredFile) to begin with an empty store.")
     }
 }

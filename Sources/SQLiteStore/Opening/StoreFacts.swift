@@ -1,3 +1,5 @@
+import ToolAuthCore
+
 /// What is known of a store before it is opened for writing.
 struct StoreFacts: Sendable {
     struct KeyCheck: Sendable {
@@ -9,6 +11,11 @@ struct StoreFacts: Sendable {
     let keyChecks: [KeyCheck]
     /// Whether any token or verifier lies in it.
     let holdsSealedData: Bool
+    var grants = 0
+    /// How many of the migrations it has gone through.
+    var schema = 0
+    /// What it says itself of being held; its machine was not looked at.
+    var hold: StoreHold?
 
     /// For messages: `the key k1`, `the keys k1, k2`.
     var keyList: String {

@@ -14,6 +14,13 @@ import ToolAuthCore
 /// of seconds per million grants; damage elsewhere is reported by the read that meets it.
 struct StoreInspection {
     let database: String
+    /// What messages call it; nil: by its path.
+    var name: String?
+    /// Whether another process writes to it. Then it is read as SQLite reads a database in use: nothing is made, since all
+    /// that SQLite needs beside it is there.
+    var isInUse = false
+
+    private var subject: String { name ?? database }
 
     private static let magic = Array("SQLite format 3\0".utf8)
     private static let headerSize = 100
@@ -24,22 +31,43 @@ struct StoreInspection {
     func facts() throws(StoreError) -> StoreFacts? {
         guard try isPresent() else { return nil }
         do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            if hasWriteAheadLog {
-                configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
-            }
-            let queue = try DatabaseQueue(path: uri, configuration: configuration)
-            defer { try? queue.close() }
-            return try queue.read(Self.read)
+            return try read(Self.facts)
         } catch let error as StoreError where error.code == .tooNew {
-            throw StoreError(.tooNew, "\(database) \(error.detail)")
+            throw StoreError(.tooNew, "\(subject) \(error.detail)")
         } catch {
-            throw StoreError(error, file: database)
+            throw StoreError(error, file: subject)
         }
     }
 
-    private static func read(_ db: Database) throws -> StoreFacts {
+    /// Looks into every page.
+    ///
+    /// - Throws: `corrupt`.
+    func requireIntegrity() throws(StoreError) {
+        do {
+            let finding = try read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
+            guard finding == "ok" else {
+                throw StoreError(.corrupt, "\(subject) is damaged. (\(finding ?? "no finding"))")
+            }
+        } catch {
+            throw StoreError(error, file: subject)
+        }
+    }
+
+    /// Runs `body` on a connection that cannot write.
+    private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        var configuration = Configuration()
+        configuration.readonly = true
+        if isInUse {
+            configuration.busyMode = .timeout(5)
+        } else if hasWriteAheadLog {
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+        }
+        let queue = try DatabaseQueue(path: uri, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.read(body)
+    }
+
+    private static func facts(_ db: Database) throws -> StoreFacts {
         if try Schema.migrator.hasBeenSuperseded(db) {
             throw StoreError(
                 .tooNew,
@@ -57,7 +85,12 @@ struct StoreInspection {
                     OR EXISTS (SELECT 1 FROM revocations)
                     OR EXISTS (SELECT 1 FROM authorizations WHERE code_verifier NOT NULL OR nonce NOT NULL)
                 """)
-        return StoreFacts(keyChecks: checks, holdsSealedData: holdsSealedData ?? true)
+        let grants = try Int.fetchOne(db, sql: "SELECT sum(count) FROM status_counts")
+        let schema = try Schema.migrator.appliedIdentifiers(db).count
+        let hold = schema < 2 ? nil : try String.fetchOne(db, sql: "SELECT hold FROM store_state")
+        return StoreFacts(
+            keyChecks: checks, holdsSealedData: holdsSealedData ?? true, grants: grants ?? 0, schema: schema,
+            hold: hold.flatMap(StoreHold.init(rawValue:)))
     }
 
     /// Whether there is a file with anything in it; an empty one is a store yet to be made.
@@ -67,21 +100,21 @@ struct StoreInspection {
             let number = errno
             if number == ENOENT { return false }
             throw .system(
-                .notAccessible, "\(database) cannot be read", errno: number,
+                .notAccessible, "\(subject) cannot be read", errno: number,
                 advice: "Give it to the user toolauthd runs as.")
         }
-        guard status.isRegular else { throw StoreError(.corrupt, "\(database) is not a file. Move it away.") }
+        guard status.isRegular else { throw StoreError(.corrupt, "\(subject) is not a file. Move it away.") }
         if status.st_size == 0 { return false }
         let header = withUnsafeTemporaryAllocation(byteCount: Self.headerSize, alignment: 1) { buffer in
             file.read(into: buffer).map { Array(buffer[..<$0]) }
         }
         guard let header else {
-            throw .system(.io, "\(database) cannot be read", errno: errno, advice: "Look for disk errors.")
+            throw .system(.io, "\(subject) cannot be read", errno: errno, advice: "Look for disk errors.")
         }
         guard header.count == Self.headerSize, header.starts(with: Self.magic) else {
             throw StoreError(
                 .corrupt,
-                "\(database) is not a SQLite database. Restore it from a backup, or move it away to begin with an empty "
+                "\(subject) is not a SQLite database. Restore it from a backup, or move it away to begin with an empty "
                     + "store.")
         }
         let offset = Self.applicationIDOffset
@@ -89,7 +122,7 @@ struct StoreInspection {
         guard Int32(bitPattern: applicationID) == Schema.applicationID else {
             throw StoreError(
                 .corrupt,
-                "\(database) is a SQLite database, but not one of toolauthd. Move it away, or name another state "
+                "\(subject) is a SQLite database, but not one of toolauthd. Move it away, or name another state "
                     + "directory.")
         }
         return true
@@ -98,6 +131,10 @@ struct StoreInspection {
     private var hasWriteAheadLog: Bool {
         guard let status = FileDescriptor("\(database)-wal", O_RDONLY)?.status else { return false }
         return status.st_size > 0
+    }
+
+    private var access: String {
+        isInUse ? "" : hasWriteAheadLog ? "&vfs=unix-none" : "&immutable=1"
     }
 
     /// https://sqlite.org/uri.html
@@ -111,6 +148,6 @@ struct StoreInspection {
             default: "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
             }
         }
-        return "file:\(path.joined())?mode=ro&\(hasWriteAheadLog ? "vfs=unix-none" : "immutable=1")"
+        return "file:\(path.joined())?mode=ro\(access)"
     }
 }

@@ -5,6 +5,9 @@ enum Schema {
     /// Marks a database file as ours (`PRAGMA application_id`): `TlAu`.
     static let applicationID: Int32 = 0x546c_4175
 
+    /// How many migrations a store of today has gone through.
+    static var version: Int { migrator.migrations.count }
+
     /// A migration once shipped is never changed; a new one goes to the end.
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()

@@ -62,7 +62,7 @@ final class EventReader: Sendable {
         if source.isOver { return nil }
         do {
             while true {
-                if let (head, part) = source.parser.takePart(), head.status == 200 {
+                if let (_, part) = source.parser.takePart() {
                     let messages = source.messages.receive(part)
                     if !messages.isEmpty { return messages }
                 }

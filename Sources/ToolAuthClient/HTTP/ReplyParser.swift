@@ -70,13 +70,22 @@ package struct ReplyParser {
         }
     }
 
-    /// Gives away what came so far of a body that is sent in chunks, with its head; nil: no such reply has begun.
+    /// Gives away what came so far of a body that is sent in chunks or with its length, with its head; nil: no such reply has
+    /// begun, or it is no success, which is read whole. What ``receive(_:)`` returns in the end is the rest.
     mutating func takePart() -> (head: ReplyHead, body: [UInt8])? {
-        guard case .chunked(let head, var body) = state else { return nil }
-        state = .head
-        let part = body.drain()
-        state = .chunked(head, body)
-        return (head, part)
+        switch state {
+        case .chunked(let head, var body) where head.status == 200:
+            state = .head
+            let part = body.drain()
+            state = .chunked(head, body)
+            return (head, part)
+        case .length(let head, let length) where head.status == 200:
+            let part = pending
+            pending = []
+            state = .length(head, length - part.count)
+            return (head, part)
+        default: return nil
+        }
     }
 
     /// Takes the end of the connection.

@@ -78,6 +78,9 @@ package protocol ToolAuthService: Sendable {
     ///   changes.
     func reload() async throws(ToolAuthError) -> ReloadReport
 
+    /// A consistent copy of the store, still sealed, made while everything goes on. It holds no key.
+    func backup() async throws(ToolAuthError) -> any StoreBackup
+
     /// How the daemon is, and of tools, endpoints and grants what is in `scope`.
     func status(in scope: AccessScope) async throws(ToolAuthError) -> ServiceStatus
 

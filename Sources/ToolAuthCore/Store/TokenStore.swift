@@ -166,6 +166,14 @@ package protocol TokenStore: Sendable {
     /// Notes by which clock everything stored is written.
     func noteBoot(_ boot: BootReference) async throws(StoreError)
 
+    // MARK: Backup
+
+    /// Makes a copy of all that is committed, while reads and writes go on. It holds what is sealed as it is sealed, and
+    /// never a key.
+    ///
+    /// - Throws: `io` where there is no room for it, `inUse` where too many are being read.
+    func backup() async throws(StoreError) -> any StoreBackup
+
     // MARK: Health
 
     /// Reads a little; throws if reads do not work.
@@ -177,4 +185,9 @@ package protocol TokenStore: Sendable {
 
 extension TokenStore {
     package func recentlyLoaded(_ key: ToolAuthKey) -> ToolAuth? { nil }
+
+    /// A store whose server has backups of its own makes none here.
+    package func backup() async throws(StoreError) -> any StoreBackup {
+        throw StoreError(.misuse, "This store is backed up by its own means.")
+    }
 }

@@ -3,9 +3,11 @@ import Providers
 import Systemd
 import ToolAuthCore
 
-/// `toolauthd --check`: reads the configuration as a start would, and says what came of it.
+/// `toolauthd --check`: reads configuration and store as a start would, and says what came of it. Changes nothing, and does
+/// not mind a daemon that runs.
 enum ConfigurationCheck {
-    /// - Returns: the exit code: 0 if the daemon would start with it (tools that are unavailable are named), else 78.
+    /// - Returns: the exit code: 0 if the daemon would start (tools that are unavailable are named), 78 for the configuration
+    ///   or a key, 74 for the store.
     static func run(_ options: DaemonOptions) -> Int32 {
         let writer = LineWriter(descriptor: 1)
         do throws(DaemonFailure) {
@@ -15,7 +17,7 @@ enum ConfigurationCheck {
             var lines = report(settings.loaded, directory: settings.configurationDirectory)
             lines += [""] + access(settings.configuration.clients, socket: settings.configuration.socket)
             for line in lines { writer.write(line + "\n") }
-            return 0
+            return StoreReport.write(settings, to: writer)
         } catch {
             writer.write("\(error.detail)\n\nThe daemon does not start with this configuration.\n")
             return error.code.rawValue

@@ -72,6 +72,7 @@ struct Daemon {
 
     private func serve() async throws {
         let metrics = RefreshMetrics()
+        settings.prepareStateDirectory()
         let store = try await SQLiteTokenStore.open(
             directory: settings.stateDirectory, keys: try settings.keySource(), machineID: MachineID.read(),
             onCommit: { metrics.committed(batch: $0) })

@@ -13,7 +13,7 @@ public struct DaemonCommand: AsyncParsableCommand {
             Serves a Unix socket at which applications connect users to tools and read access tokens that are always \
             valid. `toolauthctl` is its client for people.
             """,
-        version: ToolAuthVersion.current)
+        version: ToolAuthVersion.current, subcommands: [RestoreCommand.self])
 
     @Option(help: ArgumentHelp("Read toolauthd.yaml, providers.d and tools.d here.", valueName: "dir"))
     var config: String?
@@ -27,7 +27,7 @@ public struct DaemonCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Read the catalogue of providers here.", valueName: "dir"))
     var catalogue: String?
 
-    @Flag(help: "Check the configuration, say what is wrong with it, and exit.")
+    @Flag(help: "Check configuration and store, say what is wrong with them, and exit; changes nothing.")
     var check = false
 
     @Option(

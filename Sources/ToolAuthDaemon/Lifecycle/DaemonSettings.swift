@@ -22,7 +22,11 @@ struct DaemonSettings: Sendable {
     let socketPath: String?
     /// Whether somebody named a socket, which one of the service manager's overrides.
     let namesSocket: Bool
+    private let usesStandardState: Bool
     private let credentials: CredentialDirectory?
+
+    /// Whether the service manager handed credentials to this process.
+    var hasCredentials: Bool { credentials != nil }
 
     var configuration: DaemonConfiguration { loaded.daemon }
 
@@ -43,7 +47,7 @@ struct DaemonSettings: Sendable {
             throw DaemonFailure(.configuration, error.description)
         }
         stateDirectory = try Self.stateDirectory(options, loaded.daemon, paths)
-        if stateDirectory == paths.state, geteuid() != 0 { Self.makeParents(of: stateDirectory) }
+        usesStandardState = stateDirectory == paths.state
         socketPath = options.socket.map(Self.absolute) ?? loaded.daemon.socket.path ?? paths.socket
         namesSocket = options.socket != nil || loaded.daemon.socket.path != nil
     }
@@ -59,6 +63,11 @@ struct DaemonSettings: Sendable {
                 .configuration, "store: the file of the store is named \(storeName), so \(store) cannot be it.")
         }
         return String(store.dropLast(suffix.count))
+    }
+
+    /// To be called before a store is made.
+    func prepareStateDirectory() {
+        if usesStandardState, geteuid() != 0 { Self.makeParents(of: stateDirectory) }
     }
 
     /// A new account has no `~/.local/state` yet; whoever needs a base directory makes it, mode 0700 (XDG Base Directory

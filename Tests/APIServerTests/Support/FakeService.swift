@@ -15,6 +15,7 @@ final class FakeService: ToolAuthService {
         /// Whether tokens are known without waiting.
         var isAtHand = false
         var redirectTo: String?
+        var backup: [[UInt8]] = [[1, 2], [3]]
         var metrics = "# HELP a A.\n# TYPE a gauge\na 1\n"
     }
 
@@ -161,6 +162,11 @@ final class FakeService: ToolAuthService {
         return Self.sampleStatus
     }
 
+    func backup() async throws(ToolAuthError) -> any StoreBackup {
+        try call("backup")
+        return FakeBackup(state.withLock { $0.backup })
+    }
+
     func status(in scope: AccessScope) async throws(ToolAuthError) -> ServiceStatus {
         try call("status", scope)
         return Self.sampleStatus
@@ -192,4 +198,17 @@ final class FakeService: ToolAuthService {
     }
 
     func health() async -> ServiceHealth { state.withLock { $0.health } }
+}
+
+/// A backup that comes in the parts of a test.
+final class FakeBackup: StoreBackup {
+    let size: Int
+    private let parts: Mutex<ArraySlice<[UInt8]>>
+
+    init(_ parts: [[UInt8]]) {
+        size = parts.reduce(0) { $0 + $1.count }
+        self.parts = Mutex(parts[...])
+    }
+
+    func next() async throws(StoreError) -> [UInt8]? { parts.withLock { $0.popFirst() } }
 }

@@ -1,0 +1,120 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Reads one backup over a connection of its own, on a thread of its own. For one task at a time.
+final class BackupReader: Sendable {
+    private struct Source {
+        let connection: UnixConnection
+        var parser = ReplyParser(bodyLimit: .max)
+        var buffer = [UInt8](repeating: 0, count: 256 * 1024)
+        var received = 0
+        /// nil: the head of the reply has not come.
+        var size: Int?
+    }
+
+    private enum State {
+        case unasked
+        case reading(Source)
+        case over
+    }
+
+    /// How long the daemon may take to make the copy, beyond the client's time-out: as long as its disk takes.
+    private static let copying = Duration.seconds(600)
+
+    private let exchange: Exchange
+    private let timeout: Duration
+    private let queue = DispatchQueue(label: "toolauthd.client.backup")
+    // Locked while it is read from: nobody but the queue locks it.
+    private let state = Mutex<State>(.unasked)
+
+    init(_ exchange: Exchange, timeout: Duration) {
+        self.exchange = exchange
+        self.timeout = timeout
+    }
+
+    /// Waits for bytes; connects and asks at the first call.
+    ///
+    /// - Returns: nil: all has come.
+    func next() async throws(ToolAuthClientError) -> BackupPart? {
+        let cancellation: CallCancellation
+        do { cancellation = try CallCancellation() } catch { throw exchange.clientError(error) }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<BackupPart?, ToolAuthClientError>, Never>) in
+                queue.async { [self] in
+                    continuation.resume(
+                        returning: Result { () throws(ToolAuthClientError) in
+                            try state.withLock { state throws(ToolAuthClientError) in try read(&state, cancellation) }
+                        })
+                }
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+        return try result.get()
+    }
+
+    private func read(
+        _ state: inout State, _ cancellation: CallCancellation
+    ) throws(ToolAuthClientError) -> BackupPart? {
+        var source: Source
+        switch state {
+        case .unasked: source = try ask(cancellation)
+        case .reading(let open): source = open
+        case .over: return nil
+        }
+        // Whatever fails, fails for good: the bytes of another copy would not go with those of this one.
+        state = .over
+        do {
+            let part = try receive(&source, cancellation)
+            if part.received < part.size { state = .reading(source) }
+            return part
+        } catch let failure as SocketFailure {
+            throw exchange.clientError(failure)
+        } catch let fault as ReplyFault {
+            throw exchange.clientError(fault)
+        } catch let error as ToolAuthClientError {
+            throw error
+        } catch {
+            throw .protocolViolation("\(type(of: error))")
+        }
+    }
+
+    private func receive(_ source: inout Source, _ cancellation: CallCancellation) throws -> BackupPart {
+        let deadline = CallDeadline(source.size == nil ? timeout + Self.copying : timeout)
+        while true {
+            let count = try source.connection.receive(
+                into: &source.buffer, deadline: deadline, cancellation: cancellation)
+            if count == 0 { throw SocketFailure.system(ECONNRESET) }
+            let reply = try source.parser.receive(source.buffer[..<count])
+            guard let (head, bytes) = reply.map({ ($0.head, $0.body) }) ?? source.parser.takePart() else { continue }
+            if let reply { try checkSuccess(reply) }
+            let size = try source.size ?? Self.size(head)
+            source.size = size
+            source.received += bytes.count
+            if bytes.isEmpty, reply == nil { continue }
+            guard reply == nil || source.received == size else { throw SocketFailure.system(ECONNRESET) }
+            return BackupPart(bytes: bytes, received: source.received, size: size)
+        }
+    }
+
+    private static func size(_ head: ReplyHead) throws(ReplyFault) -> Int {
+        guard let length = head.values("content-length").first, let size = decimal(length.utf8), size > 0 else {
+            throw ReplyFault("a backup does not say how long it is")
+        }
+        return size
+    }
+
+    private func ask(_ cancellation: CallCancellation) throws(ToolAuthClientError) -> Source {
+        let deadline = CallDeadline(timeout)
+        let source = Source(connection: try exchange.connect(deadline, cancellation))
+        do {
+            _ = try source.connection.send(
+                APIRequest(.get, ["v1", "backup"]).encoded(), deadline: deadline, cancellation: cancellation)
+        } catch {
+            throw exchange.clientError(error)
+        }
+        return source
+    }
+}
