@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh BIN_DIR: the system tests. Installs the programs and units of this tree into a throw-away root, boots a real
-# systemd over it, and runs the tests inside.
+# systemd over it, and runs the tests inside; $TESTS names some of them.
 set -euo pipefail
 
 bin=${1:?usage: run.sh BIN_DIR}
@@ -15,6 +15,7 @@ install -D -m 755 -t "$layer/usr/bin" "$bin/toolauthd" "$bin/toolauthctl"
 install -D -m 644 -t "$layer/usr/lib/systemd/system" "$root"/systemd/*.service "$root"/systemd/*.socket
 install -D -m 644 "$root/systemd/toolauthd.sysusers" "$layer/usr/lib/sysusers.d/toolauthd.conf"
 install -D -m 644 "$root/systemd/toolauthd.tmpfiles" "$layer/usr/lib/tmpfiles.d/toolauthd.conf"
+install -D -m 644 -t "$layer/usr/lib/systemd/catalog" "$root/systemd/toolauthd.catalog"
 install -D -m 644 -t "$layer/usr/share/toolauthd/providers.d" "$root"/etc/toolauthd/providers.d/*.yaml
 
 # Also makes the server's virtual environment, while there is a network to fetch it from.
@@ -22,7 +23,7 @@ python=$(python3 "$root/Tests/Support/oauth-server/oauth_server.py" install | ta
 [ -x "$python" ] || { echo "run.sh: the server's virtual environment is missing" >&2; exit 1; }
 
 # Each in a system of its own: they configure the service otherwise.
-for test in test_service.py test_access.py; do
+for test in ${TESTS:-test_service.py test_access.py test_journal.py}; do
     "$root/Tests/Support/systemd/with-systemd.sh" --layer "$layer" ${JOURNAL_FILE:+--journal "$JOURNAL_FILE"} -- \
         python3 "$here/$test" -v
 done
