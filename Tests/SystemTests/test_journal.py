@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -180,6 +182,29 @@ class JournalTests(unittest.TestCase):
         self.assert_below_ten_a_minute(
             [entry for entry in journal("--priority=warning", "TOOLAUTH_TOOL=gmail") if "TOOLAUTH_TOOL" in entry]
         )
+
+    def test_10_every_read_is_counted(self) -> None:
+        grant = {"access_token": "access-alice", "refresh_token": "refresh-alice", "expires_in": 3600}
+        ctl("import", "gmail", "alice", stdin=json.dumps(grant))
+        with socket.socket(socket.AF_UNIX) as reader:
+            reader.connect("/run/toolauthd/api.sock")
+            connection = http.client.HTTPConnection("localhost")
+            connection.sock = reader
+            for _ in range(5000):
+                connection.request("GET", "/v1/tools/gmail/users/alice/token")
+                answer = connection.getresponse()
+                answer.read()
+                self.assertEqual(answer.status, 200)
+        for _ in range(120):
+            ctl("token", "gmail", "alice")
+        # Sums are written at the latest when the daemon stops.
+        run("systemctl", "stop", "toolauthd.socket", "toolauthd.service")
+        reads = [entry for entry in lines("tokenIssued") if entry["TOOLAUTH_USER"] == "alice"]
+        self.assertEqual(sum(int(entry["TOOLAUTH_COUNT"]) for entry in reads), 5120)
+        ours = [int(entry["TOOLAUTH_COUNT"]) for entry in reads if entry.get("TOOLAUTH_PEER_PID") == str(os.getpid())]
+        self.assertEqual(sum(ours), 5000)
+        self.assertLess(len(reads), 110)
+        self.assertEqual({entry["TOOLAUTH_RULE"] for entry in reads}, {"root"})
 
 
 if __name__ == "__main__":

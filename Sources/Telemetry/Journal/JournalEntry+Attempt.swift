@@ -45,9 +45,11 @@ extension JournalEntry {
 }
 
 extension AttemptFailure {
-    /// What went wrong, and its code: to stand in a sentence, without a full stop.
+    /// What went wrong, and its code unless that is said already: to stand in a sentence, without a full stop.
     var sentencePart: String {
         let trimmed = detail.hasSuffix(".") ? String(detail.dropLast()) : detail
-        return trimmed.isEmpty ? code : "\(trimmed) (\(code))"
+        if trimmed.isEmpty { return code }
+        // A code of one word may be any word of the sentence.
+        return code.contains("_") && trimmed.contains(code) ? trimmed : "\(trimmed) (\(code))"
     }
 }

@@ -140,7 +140,7 @@ extension DaemonEvent {
 extension Outages.Ended {
     /// How long, and how many.
     fileprivate var clause: String {
-        let grants = failed == 1 ? "1 grant" : "\(failed) grants"
+        let grants = failed == 1 ? "1 more grant" : "\(failed) more grants"
         return " after \(duration.inWords)\(failed == 0 ? "" : ", in which \(grants) could not be refreshed")"
     }
 }

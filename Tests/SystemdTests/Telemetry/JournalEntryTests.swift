@@ -81,6 +81,13 @@ struct JournalEntryTests {
         #expect(entry.fields["TOOLAUTH_NEXT_ATTEMPT"] == "2026-01-31T00:00:04.000Z")
     }
 
+    @Test("a code that the cause names already is not said twice")
+    func codeOnce() {
+        var degraded = event(.degraded) { $0.nextAttemptAt = nil }
+        degraded.failure = AttemptFailure(code: "invalid_grant", detail: "the provider answered invalid_grant")
+        #expect(JournalEntry(degraded).message.contains(": the provider answered invalid_grant; the next"))
+    }
+
     @Test("a dead grant tells its reason and is not due again")
     func dead() {
         let entry = JournalEntry(event(.reauthorizationRequired) { $0.status = .needsReauthorization(.replyLost) })
@@ -286,7 +293,7 @@ struct JournalEntryTests {
                 .endpointRecovered(
                     Self.endpoint, of: [key().toolID], after: Outages.Ended(duration: .seconds(3725), failed: 41)),
                 .endpointRecovered, .notice,
-                "gmail: https://id.example.com/token answers again after 1 h 2 min, in which 41 grants could not be "
+                "gmail: https://id.example.com/token answers again after 1 h 2 min, in which 41 more grants could not be "
                     + "refreshed, and refreshes go on.",
                 [
                     "TOOLAUTH_ENDPOINT": "a@b@https://id.example.com/token", "TOOLAUTH_TOOL": "gmail",

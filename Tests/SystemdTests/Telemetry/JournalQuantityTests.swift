@@ -94,7 +94,7 @@ final class JournalQuantityTests {
         let ends = recorder.lines[before...].filter {
             $0.metadata["MESSAGE_ID"] == MessageID.endpointRecovered.rawValue
         }
-        #expect(ends.first?.message.contains("after 3 h, in which 193 grants could not be refreshed") == true)
+        #expect(ends.first?.message.contains("after 3 h, in which 193 more grants could not be refreshed") == true)
         // Three hours of outage are a handful of lines.
         #expect(before < 10)
     }
