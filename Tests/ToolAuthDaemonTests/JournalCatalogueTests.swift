@@ -114,6 +114,19 @@ struct JournalCatalogueTests {
         #expect(Set(try Self.samples().map(\.messageID)) == Set(MessageID.allCases), "the samples here are all kinds")
     }
 
+    @Test("nothing is told to the journal at the usual level without an id")
+    func noLineWithoutID() throws {
+        let sources = URL(filePath: repositoryRoot).appending(path: "Sources")
+        let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+            .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+        #expect(files.count > 100)
+        for file in files {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let calls = text.matches(of: /logger\.(info|notice|warning|error|critical)\(/)
+            #expect(calls.isEmpty, "\(file.lastPathComponent)")
+        }
+    }
+
     @Test("an entry says in one line what it is about, whose it is and where to read on, and then what to do")
     func parts() throws {
         for entry in try Self.catalogue() {
