@@ -153,9 +153,8 @@ let package = Package(
         .testTarget(
             name: "ToolAuthDaemonTests",
             dependencies: [
-                "OAuth", "Providers", "Refresh", "RefreshTestSupport", "Telemetry", "TestSupport", "ToolAuthCore",
-                "ToolAuthDaemon",
-                logging,
+                "OAuth", "Providers", "Refresh", "RefreshTestSupport", "Telemetry", "TestSupport", "ToolAuthCLI",
+                "ToolAuthCore", "ToolAuthDaemon", arguments, logging,
             ],
             swiftSettings: settings),
         .testTarget(

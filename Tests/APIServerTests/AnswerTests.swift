@@ -1,7 +1,7 @@
-import Logging
 import NIOCore
 import SocketAPI
 import Synchronization
+import Telemetry
 import Testing
 import ToolAuthCore
 
@@ -75,9 +75,7 @@ struct AnswerTests {
         let service = FakeService()
         service.set { $0.failure = ToolAuthError(.internalError, "row 7 is odd") }
         let log = Mutex<[String]>([])
-        let recorder = Recorder { line in log.withLock { $0.append(line) } }
-        let logger = Logger(label: "test", factory: { _ in recorder })
-        try await withServer(service, logger: logger) { server in
+        try await withServer(service, report: { entry in log.withLock { $0.append(entry.message) } }) { server in
             let answer = try await server.ask(request("GET", "/v1/tools/github/users/alice/token?wait=7"))
             #expect(answer.status == 500)
             #expect(try answer.decode(ProblemBody.self).code == "internal-error")
@@ -306,20 +304,4 @@ struct AnswerTests {
             #expect(try answer.decode(HealthBody.self) == HealthBody(status: name, detail: detail))
         }
     }
-}
-
-/// Hands every line to the test.
-private struct Recorder: LogHandler {
-    let record: @Sendable (String) -> Void
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.debug
-
-    init(_ record: @escaping @Sendable (String) -> Void) { self.record = record }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { record("\(event.message) \(event.metadata ?? [:])") }
 }

@@ -175,7 +175,7 @@ struct BackupTests {
     func journal() async throws {
         let daemon = try await start(alice)
         _ = try await backUp(daemon, files.file("backup"))
-        #expect(await eventually { daemon.process.standardError.contains("A backup of the store is being read.") })
+        #expect(await eventually { daemon.process.standardError.contains("A backup of the store is read by the user") })
         let line = daemon.process.standardError.split(separator: "\n").first { $0.contains("A backup of the store") }
         #expect(line?.contains("\(geteuid())") == true, "\(line ?? "")")
         await daemon.stop()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh BIN_DIR: the system tests. Installs the programs and what belongs to them into a throw-away root, boots a real
-# systemd over it, and runs the tests inside.
+# systemd over it, and runs the tests inside; $TESTS names some of them.
 set -euo pipefail
 
 bin=$(realpath "${1:?usage: run.sh BIN_DIR}")
@@ -18,7 +18,7 @@ python=$(python3 "$root/Tests/Support/oauth-server/oauth_server.py" install | ta
 [ -x "$python" ] || { echo "run.sh: the server's virtual environment is missing" >&2; exit 1; }
 
 # Each in a system of its own: they configure the service otherwise.
-for test in test_service.py test_access.py; do
+for test in ${TESTS:-test_service.py test_access.py test_journal.py}; do
     "$root/Tests/Support/systemd/with-systemd.sh" --layer "$layer" ${JOURNAL_FILE:+--journal "$JOURNAL_FILE"} -- \
         python3 "$here/$test" -v
 done

@@ -54,7 +54,7 @@ struct Fixture {
             logger: logger)
         service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
-            numbers: RefreshMetrics(), uniform: { 0.5 }, logger: logger,
+            numbers: RefreshMetrics(), uniform: { 0.5 },
             facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: []), catalogue: CatalogueInForce(),
             reloadConfiguration: { () async throws(ToolAuthError) in ReloadReport() })
         try await engine.start()

@@ -3,6 +3,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+package import Telemetry
 package import ToolAuthCore
 
 /// Serves `GET /callback` to browsers that a provider sends back, and nothing else.
@@ -11,11 +12,14 @@ package struct CallbackServer: Service {
 
     /// - Parameter listeningSocket: a TCP socket that listens; ``run()`` takes it over. Nobody is asked who he is: what he
     ///   brings is the state of a flow, which only the browser of whoever began it knows.
-    package init(listeningSocket: CInt, service: any ToolAuthService, logger: Logger) {
+    package init(
+        listeningSocket: CInt, service: any ToolAuthService,
+        report: @escaping @Sendable (JournalEntry) -> Void = { _ in }, logger: Logger
+    ) {
         var limits = APILimits()
         limits.maxConnections = 256
         server = HTTPServer(
-            listeningSocket: listeningSocket, handler: CallbackHandler(service: service, logger: logger),
+            listeningSocket: listeningSocket, handler: CallbackHandler(service: service, report: report),
             metrics: APIMetrics(), limits: limits, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             onServing: {}, logger: logger)
     }
@@ -29,7 +33,8 @@ struct CallbackHandler: RequestHandler {
     private static let path = "/callback"
 
     let service: any ToolAuthService
-    let logger: Logger
+    /// Hears of faults of ours.
+    let report: @Sendable (JournalEntry) -> Void
 
     func accept(_ descriptor: CInt) {}
 
@@ -52,7 +57,9 @@ struct CallbackHandler: RequestHandler {
             if let target = completed.redirectTo { return .redirect(to: target) }
             return .page(.connected(completed.record.key, title: await title(of: completed.record.toolID)), status: .ok)
         } catch {
-            if error.code == .internalError { logger.error("callback failed", metadata: ["error": "\(error.detail)"]) }
+            if error.code == .internalError {
+                report(JournalEntry(.internalError(detail: "a callback failed: \(error.detail)")))
+            }
             if let target = error.redirectTo { return .redirect(to: target) }
             var response = Response.page(CallbackPage(error), status: .init(code: error.code.httpStatus))
             if error.code == .methodNotAllowed { response.headers[.allow] = "GET" }

@@ -1,5 +1,4 @@
 import HTTPTypes
-import Logging
 import NIOCore
 import Telemetry
 import ToolAuthCore
@@ -12,7 +11,8 @@ struct APIResponder: Sendable {
     let metrics: APIMetrics
     /// Takes note of each token handed out.
     let audit: @Sendable (TokenUse) -> Void
-    let logger: Logger
+    /// Hears of faults of ours.
+    let report: @Sendable (JournalEntry) -> Void
     let stop = StopFlag()
 
     /// Never fails: every end is an answer.
@@ -127,8 +127,8 @@ struct APIResponder: Sendable {
     private func problem(_ error: ToolAuthError, _ request: APIRequest) -> Response {
         if error.code == .internalError {
             // The path may hold ids, but no secret: those come in bodies, headers and queries.
-            logger.error(
-                "request failed", metadata: ["path": "\(request.target.path)", "error": "\(error.detail)"])
+            let call = "\(request.method.rawValue) \(request.target.path)"
+            report(JournalEntry(.internalError(detail: "\(call) failed: \(error.detail)")))
         }
         return .problem(error)
     }

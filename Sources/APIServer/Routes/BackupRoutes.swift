@@ -1,6 +1,6 @@
 import HTTPTypes
-import Logging
 import NIOCore
+import Telemetry
 import ToolAuthCore
 
 extension APIResponder {
@@ -11,13 +11,7 @@ extension APIResponder {
         try request.refuseBody()
         let backup = try await service.backup()
         // All grants leave the store, if sealed: an administrator wants to know who took them.
-        logger.notice(
-            "A backup of the store is being read.",
-            metadata: [
-                "peer_uid": "\(client.peer.map { String($0.uid) } ?? "unknown")",
-                "peer_pid": "\(client.peer.map { String($0.pid) } ?? "unknown")", "rule": "\(rule.name)",
-                "size": "\(backup.size)",
-            ])
+        report(JournalEntry(.backupTaken(uid: client.peer?.uid, pid: client.peer?.pid, rule: rule.name)))
         var response = Response(status: .ok, headers: .always)
         response.headers[.contentType] = "application/vnd.sqlite3"
         response.headers[.contentDisposition] = "attachment; filename=\"toolauthd.backup\""

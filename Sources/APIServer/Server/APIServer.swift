@@ -15,6 +15,7 @@ package struct APIServer: Service {
     ///   - rules: who may do what.
     ///   - metrics: where requests are counted; `GET /metrics` shows it after the service's own.
     ///   - audit: takes note of each token handed out.
+    ///   - report: hears of faults of ours.
     ///   - onServing: called once, when connections are accepted.
     ///   - isUserOfUnit: whether a system unit runs as a user. Asked where a rule names a unit that a peer runs in.
     ///   - identify: asks the kernel who is at the other end of a connected socket; called once for each connection, on
@@ -22,14 +23,15 @@ package struct APIServer: Service {
     package init(
         listeningSocket: CInt, service: any ToolAuthService, events: EventHub, rules: RulesInForce,
         limits: APILimits = APILimits(),
-        metrics: APIMetrics = APIMetrics(), audit: @escaping @Sendable (TokenUse) -> Void = { _ in }, logger: Logger,
+        metrics: APIMetrics = APIMetrics(), audit: @escaping @Sendable (TokenUse) -> Void = { _ in },
+        report: @escaping @Sendable (JournalEntry) -> Void = { _ in }, logger: Logger,
         eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         onServing: @escaping @Sendable () async -> Void = {},
         isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool = { _, _ in false },
         identify: @escaping @Sendable (CInt) -> Peer?
     ) {
         let responder = APIResponder(
-            service: service, events: events, metrics: metrics, audit: audit, logger: logger)
+            service: service, events: events, metrics: metrics, audit: audit, report: report)
         let handler = APIHandler(
             responder: responder, rules: rules, allowances: Allowances(limits), identify: identify,
             isUserOfUnit: isUserOfUnit)

@@ -3,6 +3,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+package import Telemetry
 package import ToolAuthCore
 
 /// Serves `GET /metrics` to a scraper that speaks TCP, and nothing else.
@@ -12,10 +13,14 @@ package struct MetricsServer: Service {
     /// - Parameters:
     ///   - listeningSocket: a TCP socket that listens, on loopback: nobody is asked who he is. ``run()`` takes it over.
     ///   - metrics: the API's own numbers.
-    package init(listeningSocket: CInt, service: any ToolAuthService, metrics: APIMetrics, logger: Logger) {
+    ///   - report: hears of faults of ours.
+    package init(
+        listeningSocket: CInt, service: any ToolAuthService, metrics: APIMetrics,
+        report: @escaping @Sendable (JournalEntry) -> Void = { _ in }, logger: Logger
+    ) {
         var limits = APILimits()
         limits.maxConnections = 64
-        let responder = APIResponder(service: service, events: nil, metrics: metrics, audit: { _ in }, logger: logger)
+        let responder = APIResponder(service: service, events: nil, metrics: metrics, audit: { _ in }, report: report)
         server = HTTPServer(
             listeningSocket: listeningSocket, handler: MetricsHandler(responder: responder), metrics: metrics,
             limits: limits, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), onServing: {}, logger: logger)

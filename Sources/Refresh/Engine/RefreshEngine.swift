@@ -225,19 +225,19 @@ package actor RefreshEngine {
             }
             perform(machine.revised(result, at: self.moment))
         case .setPlan(let toolID, let plan):
-            await write("The plan of \(toolID)") { () async throws(StoreError) in
+            await write("the plan of \(toolID)") { () async throws(StoreError) in
                 try await self.store.setPlan(toolID, plan)
             }
         case .noteBoot(let boot):
-            await write("The state of the clock") { () async throws(StoreError) in try await self.store.noteBoot(boot) }
+            await write("the state of the clock") { () async throws(StoreError) in try await self.store.noteBoot(boot) }
         case .setPause(let toolID, let pause):
             tools.setPause(toolID, pause)
-            await write("The pause of \(toolID)") { () async throws(StoreError) in
+            await write("the pause of \(toolID)") { () async throws(StoreError) in
                 try await self.store.setPause(toolID, pause)
             }
         case .revoke(let toolAuth):
             let now = clock.now
-            await write("A late token of \(toolAuth.key), to be revoked,") { () async throws(StoreError) in
+            await write("a late token of \(toolAuth.key), which is to be revoked") { () async throws(StoreError) in
                 try await self.store.enqueueRevocation(toolAuth, deadline: now + .seconds(86_400), now: now)
             }
             await onRevocationQueued()
@@ -268,7 +268,7 @@ package actor RefreshEngine {
     /// A write whose failure loses no token.
     private func write(_ what: String, _ operation: () async throws(StoreError) -> Void) async {
         do throws(StoreError) { try await operation() } catch {
-            logger.warning("\(what) could not be stored: \(error.detail)")
+            events.notice(.storeErred(what, error))
         }
     }
 

@@ -195,7 +195,7 @@ extension RefreshMachine {
     ) {
         if effect.opened {
             broken.insert(endpoint)
-            actions.append(.notice(.endpointFailing(endpoint, outcome.failure)))
+            actions.append(.notice(.endpointFailing(endpoint, lanesByEndpoint[endpoint] ?? [], outcome.failure)))
         }
         if effect.closed { mend(endpoint) }
         let until = governor.closedUntil(endpoint, now: now) ?? now

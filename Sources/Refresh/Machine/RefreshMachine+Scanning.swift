@@ -119,7 +119,8 @@ extension RefreshMachine {
 
     /// The endpoint answers again.
     mutating func mend(_ endpoint: EndpointID) {
-        if broken.remove(endpoint) != nil { actions.append(.notice(.endpointRecovered(endpoint))) }
+        guard broken.remove(endpoint) != nil else { return }
+        actions.append(.notice(.endpointRecovered(endpoint, lanesByEndpoint[endpoint] ?? [])))
     }
 
     // MARK: The timer

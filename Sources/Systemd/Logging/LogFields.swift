@@ -20,11 +20,18 @@ struct LogFields: Equatable {
         merged.merge(metadata) { _, own in own }
         merged.merge(event.metadata ?? [:]) { _, own in own }
         for (key, value) in merged.sorted(by: { $0.key < $1.key }) {
-            append(Self.fieldName(key), value.description)
+            // The journal has fields that occur more than once: an entry is then found by each value.
+            if case .array(let values) = value {
+                for value in values { append(Self.fieldName(key), value.description) }
+            } else {
+                append(Self.fieldName(key), value.description)
+            }
         }
         if let error = event.error, merged[JournalField.error] == nil {
             append(JournalField.error, String(describing: error))
         }
+        // Sums are told by no place in particular.
+        guard !event.file.isEmpty else { return }
         append("CODE_FILE", event.file)
         append("CODE_LINE", String(event.line))
         append("CODE_FUNC", event.function)

@@ -69,8 +69,8 @@ package final class ServiceNotifier: Sendable {
     private func notify(_ message: String) -> Bool {
         let result = send(message)
         if result < 0 {
-            let variable = message.prefix { $0 != "=" }
-            logger.warning("The service manager could not be told \(variable): \(errorText(-result)).")
+            let variable = String(message.prefix { $0 != "=" })
+            logger.tell(.managerNotTold(variable: variable, detail: errorText(-result)))
         }
         return result >= 0
     }

@@ -1,5 +1,6 @@
 import CSystemd
 package import Logging
+import Telemetry
 
 /// Feeds the service manager's watchdog for as long as every part of the daemon makes progress.
 ///
@@ -39,7 +40,7 @@ package actor Watchdog<C: Clock> where C.Duration == Duration {
         while !Task.isCancelled {
             let (ask, silent) = round.begin()
             if !silent.isEmpty {
-                logger.error("No progress in \(silent.joined(separator: ", ")): the watchdog is not fed.")
+                logger.tell(.noProgress(parts: silent))
             }
             for name in ask {
                 guard let check = checks[name] else { continue }

@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 package import Logging
 import Synchronization
+import Telemetry
 
 /// Asks the service manager as which user a unit runs (org.freedesktop.systemd1(5), `UID` of a service).
 package final class UnitUser: Sendable {
@@ -45,9 +46,7 @@ package final class UnitUser: Sendable {
             case .failure(let failure):
                 if !state.hasComplained {
                     state.hasComplained = true
-                    logger.warning(
-                        "Rules for units do not apply: the service manager does not say as whom \(unit) runs: \(failure)"
-                    )
+                    logger.tell(.unitRulesOff(unit: unit, detail: failure.description))
                 }
                 return false
             }

@@ -31,5 +31,18 @@ package struct TokenUse: Sendable, Equatable {
         let generation: Int64
     }
 
+    /// What processes have in common that are counted together.
+    struct CrowdIdentity: Hashable {
+        let rule: String
+        let peerUID: UInt32
+        let peerUnit: String?
+        let key: ToolAuthKey
+        let generation: Int64
+    }
+
+    var crowdIdentity: CrowdIdentity {
+        CrowdIdentity(rule: rule, peerUID: peerUID, peerUnit: peerUnit, key: key, generation: generation)
+    }
+
     var identity: Identity { Identity(rule: rule, peerPID: peerPID, key: key, generation: generation) }
 }

@@ -15,6 +15,18 @@ package enum DaemonEvent: Sendable, Equatable {
     case configurationError(detail: String)
     /// A fault of ours. `detail` says where and what, for a bug report.
     case internalError(detail: String)
+    /// Something of the configuration has no effect. `detail` says what, and why.
+    case settingIgnored(detail: String)
+    /// Parts of the daemon, such as `store`, did not answer within half the watchdog's time.
+    case noProgress(parts: [String])
+    /// - Parameter variable: of the notification, such as `STATUS`.
+    case managerNotTold(variable: String, detail: String)
+    /// The service manager does not say as whom units run, so rules that name one let nobody in.
+    case unitRulesOff(unit: String, detail: String)
+    /// A deleted grant was revoked at its provider.
+    case revoked(ToolAuthKey)
+    /// A copy of the store is being handed to somebody; nil: the kernel would not say to whom.
+    case backupTaken(uid: UInt32?, pid: Int32?, rule: String)
 
     // MARK: What stands in the way of refreshing, and its end
 
@@ -30,9 +42,15 @@ package enum DaemonEvent: Sendable, Equatable {
     /// The store takes what is written of others, but not of this grant. `holdsTokens`: tokens the provider sent are in
     /// memory alone.
     case recordFailing(ToolAuthKey, detail: String, holdsTokens: Bool)
-    /// The circuit breaker of an endpoint opened. `detail`: what the last attempt met; nil: not known.
-    case endpointFailing(endpoint: String, detail: String?)
-    case endpointRecovered(endpoint: String)
+    /// Something else could not be read or stored; nothing a provider sent is lost by that. `what` names it, to stand in a
+    /// sentence.
+    case storeErred(what: String, detail: String)
+    /// The daemon ends, and what the provider sent for this grant was in memory alone.
+    case tokensLost(ToolAuthKey)
+    /// The circuit breaker of an endpoint opened. The failure: what the last attempt met; nil: not known.
+    case endpointFailing(EndpointID, of: [ToolID], AttemptFailure?)
+    /// nil: it is not known when it began to fail.
+    case endpointRecovered(EndpointID, of: [ToolID], after: Outages.Ended?)
 
     // MARK: Clocks
 

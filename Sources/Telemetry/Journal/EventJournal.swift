@@ -4,11 +4,11 @@ package import ToolAuthCore
 
 /// Writes what happens to the journal: a line for each event, sums instead of floods, and the audit of tokens.
 ///
-/// Sums become due when nothing else happens, too: call ``flush()`` now and then, such as at each round of the watchdog,
-/// and ``finish()`` at the end.
+/// Sums become due when nothing else happens, too: call ``flush()`` at ``nextFlush``, and ``finish()`` at the end.
 package final class EventJournal: Sendable {
     private struct State {
         var flood = FloodGuard()
+        var outages = Outages()
         var refreshes = RefreshTally()
         var audit = TokenAudit()
 
@@ -17,6 +17,24 @@ package final class EventJournal: Sendable {
             refreshes.takeSummaries(at: now).map { JournalEntry($0) }
                 + flood.takeSummaries(at: now).map { JournalEntry($0) }
                 + audit.takeRepeats(at: now).map { JournalEntry($0) }
+        }
+
+        /// The line as it is to be written: one of too many is for debugging alone.
+        mutating func admitted(_ entry: JournalEntry, at now: Timestamp) -> JournalEntry {
+            let toolID = entry.fields[JournalField.tool].flatMap { ToolID($0) }
+            let isAdmitted = flood.admit(FloodGuard.Subject(entry.messageID, toolID), entry.level, at: now)
+            return isAdmitted ? entry : entry.forDebugging
+        }
+
+        /// Whether the event has a line of its own.
+        mutating func admits(_ event: ToolAuthEvent, at now: Timestamp) -> Bool {
+            if event.kind == .refreshed {
+                // Never a flood: at the usual level it is only counted, and whoever sets debug wants to see each.
+                if let toolID = event.toolID { refreshes.count(toolID, at: now) }
+                return true
+            }
+            if outages.covers(event) { return false }
+            return flood.admit(FloodGuard.Subject(event.kind.messageID, event.toolID), event.journalLevel, at: now)
         }
     }
 
@@ -32,23 +50,38 @@ package final class EventJournal: Sendable {
     /// Tells of an event.
     package func record(_ event: ToolAuthEvent) {
         let now = clock.now
-        let writesRefreshes = logger.logLevel <= ToolAuthEvent.Kind.refreshed.level
+        let threshold = logger.logLevel
         write { state in
-            var entries = state.takeSums(at: now)
-            if event.kind == .refreshed {
-                // Never a flood: at the usual level it is only counted, and whoever sets debug wants to see each.
-                if let toolID = event.toolID { state.refreshes.count(toolID, at: now) }
-                if writesRefreshes { entries.append(JournalEntry(event)) }
-            } else if state.flood.admit(FloodGuard.Subject(event.kind, event.toolID), at: now) {
-                entries.append(JournalEntry(event))
-            }
-            return entries
+            let sums = state.takeSums(at: now)
+            let isAdmitted = state.admits(event, at: now)
+            // By thousands, most are not written: then they are not worded either.
+            guard threshold <= (isAdmitted ? event.journalLevel : .debug) else { return sums }
+            return sums + [isAdmitted ? JournalEntry(event) : JournalEntry(event).forDebugging]
         }
     }
 
     /// Tells of something that happened to the daemon.
-    package func record(_ event: DaemonEvent) {
-        JournalEntry(event).write(to: logger)
+    package func record(
+        _ event: DaemonEvent, file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        record(event, at: SourcePlace(file, function, line))
+    }
+
+    /// - Parameter place: nil: nobody would be helped by it.
+    package func record(_ event: DaemonEvent, at place: SourcePlace?) {
+        let now = clock.now
+        write { state in
+            let entry = JournalEntry(state.outages.note(event, at: now), at: place)
+            return state.takeSums(at: now) + [state.admitted(entry, at: now)]
+        }
+    }
+
+    /// Writes a line, unless it is one of too many alike.
+    package func record(_ entry: JournalEntry) {
+        let now = clock.now
+        write { state in
+            state.takeSums(at: now) + [state.admitted(entry, at: now)]
+        }
     }
 
     /// Tells how an attempt ended that made no event.
@@ -56,9 +89,19 @@ package final class EventJournal: Sendable {
         for key: ToolAuthKey, endedAs outcome: RefreshOutcome, after duration: Duration?, at endpoint: EndpointID?,
         nextAttempt: Timestamp?
     ) {
-        guard logger.logLevel <= .debug else { return }
-        JournalEntry(attemptFor: key, endedAs: outcome, after: duration, at: endpoint, nextAttempt: nextAttempt)
-            .write(to: logger)
+        let now = clock.now
+        write { state in
+            if state.outages.owes(key, outcome, at: endpoint) {
+                let entry = JournalEntry(
+                    failing: key, outcome, after: duration, at: endpoint, nextAttempt: nextAttempt)
+                return state.takeSums(at: now) + [state.admitted(entry, at: now)]
+            }
+            guard logger.logLevel <= .debug else { return [] }
+            return [
+                JournalEntry(
+                    attemptFor: key, endedAs: outcome, after: duration, at: endpoint, nextAttempt: nextAttempt)
+            ]
+        }
     }
 
     /// Writes down that a token was handed out; once for each client and token, repeats as a sum.
@@ -85,9 +128,10 @@ package final class EventJournal: Sendable {
 
     /// Writes all sums, due or not: the last thing before the daemon ends.
     package func finish() {
+        let now = clock.now
         write { state in
             state.refreshes.takeAll().map { JournalEntry($0) }
-                + state.flood.takeAll().map { JournalEntry($0) }
+                + state.flood.takeAll(at: now).map { JournalEntry($0) }
                 + state.audit.takeAll().map { JournalEntry($0) }
         }
     }

@@ -1,25 +1,46 @@
-import Logging
-import ToolAuthCore
+package import Logging
+package import ToolAuthCore
 
 extension JournalEntry {
+    /// The line that tells of it, from where it is made.
+    package init(
+        _ event: DaemonEvent, file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        self.init(event, at: SourcePlace(file, function, line))
+    }
+
     /// The line that tells of it.
-    package init(_ event: DaemonEvent) {
-        self.init(event.messageID, event.level, event.sentence)
+    ///
+    /// - Parameter place: nil: nobody would be helped by it.
+    package init(_ event: DaemonEvent, at place: SourcePlace?) {
+        self.init(event.messageID, event.level, event.sentence, at: place)
         switch event {
         case .started(let version): set(JournalField.version, version)
         case .ready(let duration): set(JournalField.durationUsec, duration.usecField)
         case .storeRefused(let code, _): set(JournalField.error, code)
-        case .recordFailing(let key, _, _):
+        case .recordFailing(let key, _, _), .tokensLost(let key), .revoked(let key):
             set(JournalField.tool, key.toolID.rawValue)
             set(JournalField.user, key.userID.rawValue)
-        case .endpointFailing(let endpoint, _), .endpointRecovered(let endpoint):
-            set(JournalField.endpoint, endpoint)
+        case .endpointFailing(let endpoint, let tools, let failure):
+            set(tools: tools)
+            set(JournalField.endpoint, endpoint.rawValue)
+            set(JournalField.error, failure?.code)
+        case .endpointRecovered(let endpoint, let tools, let outage):
+            set(tools: tools)
+            set(JournalField.endpoint, endpoint.rawValue)
+            set(JournalField.durationUsec, outage?.duration.usecField)
+            set(JournalField.count, outage.map { String($0.failed) })
         case .clockStepped(let step), .clockWasAhead(let step): set(JournalField.stepUsec, step.signedUsecField)
         case .providerClockSkewed(let endpoint, let skew):
             set(JournalField.endpoint, endpoint)
             set(JournalField.stepUsec, skew.signedUsecField)
+        case .backupTaken(let uid, let pid, let rule):
+            set(JournalField.peerUID, uid.map { String($0) })
+            set(JournalField.peerPID, pid.map { String($0) })
+            set(JournalField.rule, rule)
+        case .unitRulesOff(let unit, _): set(JournalField.peerUnit, unit)
         case .stopping, .configurationError, .internalError, .held, .resumed, .storeFailing, .storeRecovered,
-            .scanFailed:
+            .scanFailed, .storeErred, .settingIgnored, .noProgress, .managerNotTold:
             break
         }
     }
@@ -40,6 +61,14 @@ extension DaemonEvent {
         case .storeRecovered: .storeRecovered
         case .scanFailed: .scanFailed
         case .recordFailing: .recordFailing
+        case .storeErred: .storeErred
+        case .tokensLost: .tokensLost
+        case .settingIgnored: .settingIgnored
+        case .noProgress: .noProgress
+        case .managerNotTold: .managerNotTold
+        case .unitRulesOff: .unitRulesOff
+        case .revoked: .revoked
+        case .backupTaken: .backupTaken
         case .endpointFailing: .endpointFailing
         case .endpointRecovered: .endpointRecovered
         case .clockStepped: .clockStepped
@@ -52,12 +81,15 @@ extension DaemonEvent {
     /// waits for, is a warning.
     fileprivate var level: Logger.Level {
         switch self {
+        case .revoked: .debug
         case .started, .ready, .stopping: .info
-        case .resumed, .storeRecovered, .endpointRecovered, .clockStepped: .notice
-        case .held, .endpointFailing, .clockWasAhead, .providerClockSkewed: .warning
-        case .configurationError, .internalError, .scanFailed: .error
+        case .backupTaken, .resumed, .storeRecovered, .endpointRecovered, .clockStepped: .notice
+        case .held, .endpointFailing, .clockWasAhead, .providerClockSkewed, .settingIgnored, .managerNotTold,
+            .unitRulesOff:
+            .warning
+        case .configurationError, .internalError, .scanFailed, .storeErred, .noProgress: .error
         case .recordFailing(_, _, let holdsTokens): holdsTokens ? .critical : .error
-        case .storeRefused, .storeFailing: .critical
+        case .storeRefused, .storeFailing, .tokensLost: .critical
         }
     }
 
@@ -79,9 +111,24 @@ extension DaemonEvent {
         case .recordFailing(let key, let detail, let holdsTokens):
             "\(key.toolID): the store does not take what is written of \(key.userID)"
                 + "\(holdsTokens ? ", whose new tokens are in memory alone" : ""): \(unended(detail))."
-        case .endpointFailing(let endpoint, let detail):
-            "\(endpoint) fails for every grant, so only probes go out\(detail.map { ": \(unended($0))" } ?? "")."
-        case .endpointRecovered(let endpoint): "\(endpoint) answers again, and refreshes go on."
+        case .storeErred(let what, let detail): "The store failed at \(what): \(unended(detail))."
+        case .tokensLost(let key):
+            "\(key.toolID): the tokens that the provider sent for \(key.userID) are lost: the store did not take them, "
+                + "and the stop does not wait any longer."
+        case .endpointFailing(let endpoint, let tools, let failure):
+            "\(tools.sentenceSubject): \(endpoint.url) fails for every grant, so only probes go out"
+                + "\(failure.map { ": \($0.sentencePart)" } ?? "")."
+        case .endpointRecovered(let endpoint, let tools, let outage):
+            "\(tools.sentenceSubject): \(endpoint.url) answers again\(outage?.clause ?? ""), and refreshes go on."
+        case .settingIgnored(let detail): "\(unended(detail))."
+        case .noProgress(let parts): "No progress in \(parts.joined(separator: ", ")): the watchdog is not fed."
+        case .managerNotTold(let variable, let detail):
+            "The service manager could not be told \(variable): \(unended(detail))."
+        case .unitRulesOff(let unit, let detail):
+            "Rules for units do not apply: the service manager does not say as whom \(unit) runs: \(unended(detail))."
+        case .backupTaken(let uid, _, let rule):
+            "A backup of the store is read by \(uid.map { "the user \($0)" } ?? "somebody unknown") (rule \(rule))."
+        case .revoked(let key): "\(key.toolID): the deleted grant of \(key.userID) is revoked at the provider."
         case .clockStepped(let step):
             "The clock was set \(step < .zero ? "back" : "forward") by \(step.inWords); due times moved with it."
         case .clockWasAhead(let lead):
@@ -97,10 +144,30 @@ extension DaemonEvent {
     }
 }
 
-extension Duration {
-    /// Its length in whole seconds, below ten in milliseconds.
-    fileprivate var inWords: String {
-        let length = wholeMilliseconds.magnitude
-        return length < 10_000 ? "\(length) ms" : "\(length / 1000) s"
+extension Outages.Ended {
+    /// How long, and how many.
+    fileprivate var clause: String {
+        let grants = failed == 1 ? "1 more grant" : "\(failed) more grants"
+        return " after \(duration.inWords)\(failed == 0 ? "" : ", in which \(grants) could not be refreshed")"
+    }
+}
+
+extension EndpointID {
+    /// The token endpoint without the client.
+    fileprivate var url: Substring {
+        let bytes = rawValue.utf8
+        let start = bytes.indices.last { index in
+            bytes[index] == UInt8(ascii: "@") && rawValue[bytes.index(after: index)...].hasPrefix("http")
+        }
+        return start.map { rawValue[bytes.index(after: $0)...] } ?? rawValue[...]
+    }
+}
+
+extension Logger {
+    /// Writes a line that is rare enough to need no guard against floods.
+    package func tell(
+        _ event: DaemonEvent, file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        JournalEntry(event, at: SourcePlace(file, function, line)).write(to: self)
     }
 }

@@ -4,7 +4,7 @@ package import ToolAuthCore
 extension JournalEntry {
     /// The line that tells of an event.
     package init(_ event: ToolAuthEvent) {
-        self.init(event.kind.messageID, event.level, event.sentence)
+        self.init(event.kind.messageID, event.journalLevel, event.sentence, at: event.place)
         set(JournalField.event, event.kind.rawValue)
         set(JournalField.tool, event.toolID?.rawValue)
         set(JournalField.outcome, event.outcome)
@@ -53,7 +53,7 @@ extension ToolAuthEvent.Kind {
 
 extension ToolAuthEvent {
     /// A pause that an administrator wanted is nothing grave.
-    fileprivate var level: Logger.Level { kind == .toolPaused && failure == nil ? .notice : kind.level }
+    var journalLevel: Logger.Level { kind == .toolPaused && failure == nil ? .notice : kind.level }
 
     fileprivate var sentence: String {
         let tool = toolID?.rawValue ?? "toolauthd"
@@ -79,10 +79,10 @@ extension ToolAuthEvent {
 
     /// What went wrong, or else why, without its own full stop.
     private var cause: String {
-        let text = failure?.detail ?? detail ?? ""
+        if let failure { return ": \(failure.sentencePart)" }
+        let text = detail ?? ""
         let trimmed = text.hasSuffix(".") ? String(text.dropLast()) : text
-        guard let failure else { return trimmed.isEmpty ? "" : ": \(trimmed)" }
-        return trimmed.isEmpty ? ": \(failure.code)" : ": \(trimmed) (\(failure.code))"
+        return trimmed.isEmpty ? "" : ": \(trimmed)"
     }
 
     private var next: String { record?.dueAt.map { "; the next attempt is at \($0)" } ?? "" }

@@ -3,6 +3,7 @@ package enum JournalField {
     /// 32 hexadecimal digits that name the kind of entry, see ``MessageID``.
     package static let messageID = "MESSAGE_ID"
 
+    /// More than once where an entry is about several tools.
     package static let tool = "TOOLAUTH_TOOL"
     package static let user = "TOOLAUTH_USER"
     /// The name of the event, such as `auth.refreshed`.
@@ -15,7 +16,7 @@ package enum JournalField {
     package static let reason = "TOOLAUTH_REASON"
     /// Client id and token endpoint.
     package static let endpoint = "TOOLAUTH_ENDPOINT"
-    /// How long an attempt took, in whole microseconds.
+    /// How long an attempt, a start or an outage took, in whole microseconds.
     package static let durationUsec = "TOOLAUTH_DURATION_USEC"
     /// By how much a clock was set, or differs, in whole microseconds; negative: backwards, or behind.
     package static let stepUsec = "TOOLAUTH_STEP_USEC"
@@ -27,9 +28,13 @@ package enum JournalField {
     package static let generation = "TOOLAUTH_GENERATION"
     /// How many the entry stands for.
     package static let count = "TOOLAUTH_COUNT"
+    /// How many there were since it began, where sums go on for minutes.
+    package static let total = "TOOLAUTH_TOTAL"
     /// The rule that let a client in.
     package static let rule = "TOOLAUTH_RULE"
     package static let peerPID = "TOOLAUTH_PEER_PID"
+    /// How many processes the entry stands for, where it is about no single one.
+    package static let processes = "TOOLAUTH_PROCESSES"
     package static let peerUID = "TOOLAUTH_PEER_UID"
     package static let peerUnit = "TOOLAUTH_PEER_UNIT"
     /// The version of the program.

@@ -32,6 +32,11 @@ package enum MessageID: String, Sendable, CaseIterable {
     /// A token was handed out, or was handed out again so often.
     case tokenIssued = "8441df7c44884854bb8a81eda49db5a7"
 
+    // MARK: Revocation
+
+    /// A deleted grant was revoked at the provider.
+    case revoked = "21a1fbed2b824c93a1e63b3d78722da1"
+
     // MARK: The daemon
 
     case started = "977e6ffe4cbf49888300172da5cab918"
@@ -41,6 +46,17 @@ package enum MessageID: String, Sendable, CaseIterable {
     case configurationError = "f6ac465b40994458afb70303bf06a4ed"
     case internalError = "e55fea95110d4d0d88ad92ba66c51afc"
 
+    /// A backup of the store is read.
+    case backupTaken = "fc73f0d4cd174a2296843774091e96c0"
+    /// Something of the configuration has no effect.
+    case settingIgnored = "2f5407da5c0646828514968a33944651"
+    /// A part of the daemon makes no progress, and the watchdog is not fed.
+    case noProgress = "73f92c38ddc24532b797ca8693fc6b84"
+    /// The service manager does not take what it is told.
+    case managerNotTold = "d43b4e65b34d4c44bc89b6692795aff5"
+    /// Rules that name a unit let nobody in.
+    case unitRulesOff = "209a50f7d16347168c3abcf52c7b55d0"
+
     // MARK: What stands in the way of refreshing, and its end
 
     case held = "bd27d4a512c44155a4533c39b2286d2e"
@@ -48,6 +64,10 @@ package enum MessageID: String, Sendable, CaseIterable {
     case storeFailing = "4b938bad58de450c8593fe6f760a275f"
     case storeRecovered = "e2558ce050964142ae4ec02fa62bdf09"
     case scanFailed = "6d4ab706b31e43739dde39fe5570e6c2"
+    /// Something could not be read or stored, and nothing is lost by that.
+    case storeErred = "195e72fb80e64225a4e27ed20b387e1b"
+    /// The daemon ended while tokens were in memory alone.
+    case tokensLost = "dec26b97531e4cb68e48821e40626b3f"
     case recordFailing = "82751d26e4a2492f89410eb73bc0fcdc"
     case endpointFailing = "d37f267f7b2e4ed3a37782a93b25d930"
     case endpointRecovered = "5e421912b9e74b1cb29ff6dd34600b0a"

@@ -31,15 +31,25 @@ package struct ToolAuthEvent: Sendable {
     package var endpoint: EndpointID?
     /// Why, in one sentence; for tools.
     package var detail: String?
+    /// Where it was made.
+    package let place: SourcePlace
 
-    package init(_ kind: Kind, at: Timestamp, record: ToolAuthRecord) {
+    package init(
+        _ kind: Kind, at: Timestamp, record: ToolAuthRecord, file: String = #fileID, function: String = #function,
+        line: UInt = #line
+    ) {
+        self.place = SourcePlace(file, function, line)
         self.kind = kind
         self.at = at
         self.toolID = record.toolID
         self.record = record
     }
 
-    package init(_ kind: Kind, at: Timestamp, toolID: ToolID?, detail: String?) {
+    package init(
+        _ kind: Kind, at: Timestamp, toolID: ToolID?, detail: String?, file: String = #fileID,
+        function: String = #function, line: UInt = #line
+    ) {
+        self.place = SourcePlace(file, function, line)
         self.kind = kind
         self.at = at
         self.toolID = toolID

@@ -41,11 +41,20 @@ final class JournalEvents: EventSink {
         journal.recordAttempt(
             for: report.key, endedAs: report.outcome, after: report.duration, at: report.endpoint,
             nextAttempt: report.nextAttemptAt)
+        timer.arm(at: journal.nextFlush)
     }
 
     func notice(_ notice: EngineNotice) {
-        journal.record(DaemonEvent(notice))
+        // Which step of the engine it was is no help to anybody: what happened is.
+        journal.record(DaemonEvent(notice), at: nil)
+        timer.arm(at: journal.nextFlush)
         onChange()
+    }
+
+    /// Something that a part of the daemon wants told, which may be one of many alike.
+    func report(_ entry: JournalEntry) {
+        journal.record(entry)
+        timer.arm(at: journal.nextFlush)
     }
 
     /// A token was handed to a client.
@@ -67,16 +76,17 @@ extension DaemonEvent {
         case .storeFailing(let error): self = .storeFailing(detail: error.detail)
         case .storeRecovered: self = .storeRecovered
         case .scanFailed(let error): self = .scanFailed(detail: error.detail)
+        case .storeErred(let what, let error): self = .storeErred(what: what, detail: error.detail)
         case .recordFailing(let key, let error, let holdsTokens):
             self = .recordFailing(key, detail: error.detail, holdsTokens: holdsTokens)
         case .clockSet(let step): self = .clockStepped(by: step)
         case .clockWasAhead(let lead): self = .clockWasAhead(by: lead)
         case .providerSkew(let endpoint, let skew):
             self = .providerClockSkewed(endpoint: endpoint.rawValue, by: skew)
-        case .endpointFailing(let endpoint, let failure):
-            self = .endpointFailing(
-                endpoint: endpoint.rawValue, detail: failure.map { "\($0.code): \($0.detail)" })
-        case .endpointRecovered(let endpoint): self = .endpointRecovered(endpoint: endpoint.rawValue)
+        case .endpointFailing(let endpoint, let tools, let failure):
+            self = .endpointFailing(endpoint, of: tools, failure)
+        case .endpointRecovered(let endpoint, let tools):
+            self = .endpointRecovered(endpoint, of: tools, after: nil)
         case .holdEnded: self = .resumed
         }
     }

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import Providers
 import Systemd
+import Telemetry
 
 /// The socket the API is served on: the service manager's, else one of our own.
 struct APISocket {
@@ -13,7 +14,8 @@ struct APISocket {
     init(_ settings: DaemonSettings, inherited: InheritedSockets, logger: Logger) throws {
         if let descriptor = inherited.api.first {
             if settings.namesSocket {
-                logger.warning("The configured socket is not used: the service manager passed one.")
+                logger.tell(
+                    .settingIgnored(detail: "The configured socket is not used: the service manager passed one"))
             }
             self.descriptor = descriptor
             own = nil

@@ -133,7 +133,7 @@ struct Daemon {
             socketGID: listener.groupID, notifier: notifier, journal: journal, events: events, clock: clock)
         let service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
-            numbers: metrics, uniform: uniform, logger: logger,
+            numbers: metrics, uniform: uniform,
             facts: DaemonFacts(
                 version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store)),
             catalogue: catalogue,
@@ -147,7 +147,8 @@ struct Daemon {
         let apiMetrics = APIMetrics()
         let server = APIServer(
             listeningSocket: listener.descriptor, service: service, events: hub, rules: rules,
-            limits: settings.apiLimits, metrics: apiMetrics, audit: { events.tokenUsed($0) }, logger: logger,
+            limits: settings.apiLimits, metrics: apiMetrics, audit: { events.tokenUsed($0) },
+            report: { events.report($0) }, logger: logger,
             onServing: { [notifier, journal, stopwatch] in
                 await reporter.report()
                 notifier.ready()
@@ -156,11 +157,14 @@ struct Daemon {
             isUserOfUnit: { unit, uid in await unitUser.isUser(uid, of: unit) },
             identify: Peer.identified(bySocket:))
         var listeners: [any Service] = tcp.callback.map {
-            CallbackServer(listeningSocket: $0, service: service, logger: logger)
+            CallbackServer(
+                listeningSocket: $0, service: service, report: { events.report($0) }, logger: logger)
         }
         if let socket = tcp.metrics {
             listeners.append(
-                MetricsServer(listeningSocket: socket, service: service, metrics: apiMetrics, logger: logger))
+                MetricsServer(
+                    listeningSocket: socket, service: service, metrics: apiMetrics, report: { events.report($0) },
+                    logger: logger))
         }
         listeners.append(
             ReloadSignalService(reload: { () async throws(ToolAuthError) in try await reloader.reload() }))

@@ -30,7 +30,7 @@ struct EngineService: Service {
             if await isDrained(within: Self.step) { return }
         }
         for key in await engine.unfinished {
-            logger.critical("The stop does not wait any longer; what the provider sent for \(key) is lost.")
+            logger.tell(.tokensLost(key))
         }
     }
 

@@ -1,6 +1,7 @@
 import Logging
 import Providers
 import Systemd
+import Telemetry
 
 /// The sockets besides the API's: for browsers that come back, and for scrapers. Each is off unless asked for.
 struct TCPSockets {
@@ -11,7 +12,7 @@ struct TCPSockets {
         let configuration = settings.configuration
         if !inherited.callback.isEmpty {
             if configuration.callbackAddress != nil {
-                logger.warning("callback.listen is not used: the service manager passed a socket.")
+                logger.tell(.settingIgnored(detail: "callback.listen is not used: the service manager passed a socket"))
             }
             callback = inherited.callback
         } else {

@@ -1,5 +1,6 @@
 import Logging
 import Refresh
+import Telemetry
 import ToolAuthCore
 
 /// Tells providers of grants that were deleted here, in the background, until they took it or a day has passed.
@@ -57,7 +58,7 @@ actor RevocationWorker {
             do throws(StoreError) {
                 try await workOnce()
             } catch {
-                logger.warning("Queued revocations cannot be read or stored: \(error.detail)")
+                events.notice(.storeErred("queued revocations", error))
                 arm(at: clock.now + Self.storeRetryInterval)
             }
         } while workAgain && !isStopped
@@ -85,7 +86,7 @@ actor RevocationWorker {
             }
             try await tool.authentication.revoke(revocation.toolAuth)
             try await store.removeRevocation(revocation.id)
-            logger.debug("The deleted grant \(record.key) is revoked at the provider.")
+            logger.tell(.revoked(record.key))
         } catch let error as StoreError {
             throw error
         } catch {

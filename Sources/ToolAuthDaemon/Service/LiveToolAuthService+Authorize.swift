@@ -48,7 +48,7 @@ extension LiveToolAuthService {
     /// What an authentication class threw, which should be a ``ToolAuthError``.
     func asToolAuthError(_ error: any Error, _ detail: String) -> ToolAuthError {
         if let error = error as? ToolAuthError { return error }
-        logger.error("\(detail) \(String(describing: type(of: error)))")
-        return ToolAuthError(.internalError, detail)
+        // The API tells the journal.
+        return ToolAuthError(.internalError, "\(detail) (\(type(of: error)))")
     }
 }

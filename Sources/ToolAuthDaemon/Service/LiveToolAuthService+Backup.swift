@@ -1,4 +1,4 @@
-import Logging
+import Refresh
 import ToolAuthCore
 
 extension LiveToolAuthService {
@@ -6,8 +6,7 @@ extension LiveToolAuthService {
         do throws(StoreError) {
             return try await store.backup()
         } catch {
-            // Who asks is told; the store itself is well, and need not be looked after because of it.
-            logger.warning("A backup was not made: \(error.detail)")
+            events.notice(.storeErred("a backup", error))
             throw .storeUnavailable(error)
         }
     }

@@ -121,7 +121,7 @@ extension LiveToolAuthService {
             try await store.finish(
                 authorization: pending.id, status, error: error, keepUntil: clock.now + Self.outcomeRetention)
         } catch {
-            logger.warning("The end of an authorization could not be stored: \(error.detail)")
+            events.notice(.storeErred("the end of an authorization", error))
         }
     }
 

@@ -1,4 +1,3 @@
-import Logging
 import OAuth
 import Refresh
 import Telemetry
@@ -23,7 +22,6 @@ struct LiveToolAuthService: ToolAuthService {
     let events: any EventSink
     let numbers: RefreshMetrics
     let uniform: @Sendable () -> Double
-    let logger: Logger
     let facts: DaemonFacts
     let catalogue: CatalogueInForce
     let reloadConfiguration: @Sendable () async throws(ToolAuthError) -> ReloadReport
@@ -56,7 +54,7 @@ extension LiveToolAuthService {
         do throws(StoreError) {
             return try await operation()
         } catch {
-            logger.error("The store failed: \(error.detail)")
+            events.notice(.storeErred("what a client asked for", error))
             throw .storeUnavailable(error)
         }
     }
@@ -93,7 +91,11 @@ extension LiveToolAuthService {
         ToolAuthError(.notConnected, "\(key.userID) has not connected \(key.toolID).")
     }
 
-    func emit(_ kind: ToolAuthEvent.Kind, _ record: ToolAuthRecord) {
-        events.emit(ToolAuthEvent(kind, at: clock.now, record: record))
+    func emit(
+        _ kind: ToolAuthEvent.Kind, _ record: ToolAuthRecord, file: String = #fileID, function: String = #function,
+        line: UInt = #line
+    ) {
+        events.emit(
+            ToolAuthEvent(kind, at: clock.now, record: record, file: file, function: function, line: line))
     }
 }

@@ -10,7 +10,7 @@ struct CallbackServerTests {
     private func ask(
         _ service: FakeService, _ method: HTTPTypes.HTTPRequest.Method, _ target: String
     ) async throws -> (status: Int, fields: HTTPFields) {
-        let handler = CallbackHandler(service: service, logger: silentLogger)
+        let handler = CallbackHandler(service: service, report: { _ in })
         let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: target)
         let response = await handler.respond(to: APIRequest(head, nil))
         return (response.status.code, response.headers)

@@ -31,7 +31,7 @@ func withServer(
     _ service: FakeService = FakeService(), limits: APILimits = APILimits(),
     events: EventHub = EventHub(startedAt: Sample.time), clients: [AccessRule]? = nil,
     metrics: APIMetrics = APIMetrics(), audit: @escaping @Sendable (TokenUse) -> Void = { _ in },
-    logger: Logger = silentLogger,
+    report: @escaping @Sendable (JournalEntry) -> Void = { _ in }, logger: Logger = silentLogger,
     eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
     isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool = { _, _ in false },
     identify: @escaping @Sendable (CInt) -> Peer? = root,
@@ -44,7 +44,7 @@ func withServer(
             listeningSocket: socket, service: service, events: events,
             rules: RulesInForce(AccessRules(clients: clients, daemonUID: 990, socketGID: 991)), limits: limits,
             metrics: metrics,
-            audit: audit, logger: logger, eventLoop: eventLoop, onServing: { serving.open() },
+            audit: audit, report: report, logger: logger, eventLoop: eventLoop, onServing: { serving.open() },
             isUserOfUnit: isUserOfUnit,
             identify: identify)
         let group = ServiceGroup(services: [server], logger: logger)

@@ -32,7 +32,7 @@ struct OutageTests {
         driver.wake(after: .seconds(2))
         #expect(driver.connections == 1)
         driver.tell { $0.connected(to: endpoint, succeeded: true, at: $1) }
-        #expect(driver.notices == [.endpointRecovered(endpoint)])
+        #expect(driver.notices == [.endpointRecovered(endpoint, [key().toolID])])
         #expect(driver.scans.count == 1)
     }
 

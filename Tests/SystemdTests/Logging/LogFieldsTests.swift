@@ -55,6 +55,18 @@ struct LogFieldsTests {
         #expect(LogFields.fieldName(key) == name)
     }
 
+    @Test("a list is one field for each value, and an entry without a place has no field for it")
+    func lists() {
+        let event = LogEvent(
+            level: .info, message: "hello", error: nil,
+            metadata: ["TOOLAUTH_TOOL": .array([.string("gmail"), .string("slack")])], source: nil, file: "",
+            function: "", line: 0)
+        #expect(
+            fields(event).dropFirst(3).map { "\($0.name)=\($0.value)" } == [
+                "TOOLAUTH_TOOL=gmail", "TOOLAUTH_TOOL=slack",
+            ])
+    }
+
     @Test("the event's metadata wins over the handler's, and that over the provider's")
     func precedence() {
         let fields = LogFields(
@@ -66,7 +78,7 @@ struct LogFieldsTests {
 
     @Test("structured values are text")
     func structured() {
-        let all = fields(event(.info, "x", ["A": ["b", "c"], "N": .stringConvertible(3)]))
+        let all = fields(event(.info, "x", ["A": .dictionary(["b": "c"]), "N": .stringConvertible(3)]))
         #expect(all.contains(.init(name: "N", value: "3")))
         #expect(all.contains { $0.name == "A" && $0.value.contains("b") && $0.value.contains("c") })
     }

@@ -48,17 +48,26 @@ struct EventJournalTests {
         #expect(recorder.lines.count == 30)
     }
 
-    @Test("a flood becomes twenty lines and a sum, which the next event brings along")
+    @Test("a flood becomes a few lines and a sum, which the next event brings along")
     func flood() {
         let journal = journal()
         for _ in 0..<100 { journal.record(event(.degraded)) }
-        #expect(recorder.lines.count == 20)
+        #expect(recorder.lines.count == 2)
         clock.advance(by: .seconds(61))
-        journal.record(event(.degraded))
-        #expect(recorder.lines.count == 22)
-        #expect(recorder.lines[20].metadata["TOOLAUTH_COUNT"] == "80")
-        #expect(recorder.lines[20].metadata["MESSAGE_ID"] == MessageID.floodSummary.rawValue)
-        #expect(recorder.lines[21].metadata["MESSAGE_ID"] == MessageID.degraded.rawValue)
+        journal.record(.resumed)
+        #expect(
+            recorder.messages[2] == "gmail: the tokens of 98 more users could not be refreshed within the last minute.")
+        #expect(recorder.lines[2].metadata["TOOLAUTH_COUNT"] == "98")
+        #expect(recorder.lines[2].metadata["MESSAGE_ID"] == MessageID.floodSummary.rawValue)
+        #expect(recorder.lines[3].metadata["MESSAGE_ID"] == MessageID.resumed.rawValue)
+    }
+
+    @Test("what a flood leaves out is there for those who debug")
+    func floodAtDebug() {
+        let journal = journal(.debug)
+        for _ in 0..<100 { journal.record(event(.degraded)) }
+        #expect(recorder.lines.count == 100)
+        #expect(recorder.lines.filter { $0.level == .debug }.count == 98)
     }
 
     @Test("tokens handed out are told of once, and counted")

@@ -81,6 +81,13 @@ struct JournalEntryTests {
         #expect(entry.fields["TOOLAUTH_NEXT_ATTEMPT"] == "2026-01-31T00:00:04.000Z")
     }
 
+    @Test("a code that the cause names already is not said twice")
+    func codeOnce() {
+        var degraded = event(.degraded) { $0.nextAttemptAt = nil }
+        degraded.failure = AttemptFailure(code: "invalid_grant", detail: "the provider answered invalid_grant")
+        #expect(JournalEntry(degraded).message.contains(": the provider answered invalid_grant; the next"))
+    }
+
     @Test("a dead grant tells its reason and is not due again")
     func dead() {
         let entry = JournalEntry(event(.reauthorizationRequired) { $0.status = .needsReauthorization(.replyLost) })
@@ -204,6 +211,25 @@ struct JournalEntryTests {
             ])
     }
 
+    private static let endpoint = EndpointID(tokenEndpoint: "https://id.example.com/token", clientID: "a@b")
+
+    @Test("an endpoint of several tools has each of them as a field")
+    func severalTools() {
+        let tools = ["gmail", "calendar", "drive", "photos"].map { key($0).toolID }
+        let recorder = LogRecorder()
+        JournalEntry(.endpointFailing(Self.endpoint, of: tools, nil)).write(to: recorder.logger())
+        #expect(recorder.messages.first?.hasPrefix("gmail and 3 other tools: https://id.example.com/token") == true)
+        #expect(recorder.lines.first?.metadata["TOOLAUTH_TOOL"] == "[\"gmail\", \"calendar\", \"drive\", \"photos\"]")
+    }
+
+    @Test("an entry names the place where it was told, and a sum none")
+    func places() {
+        let event = ToolAuthEvent(.toolPaused, at: midnight, toolID: ToolID("slack"), detail: nil)
+        #expect(JournalEntry(event).place?.file == "SystemdTests/JournalEntryTests.swift")
+        #expect(JournalEntry(DaemonEvent.resumed).place?.function == "places()")
+        #expect(JournalEntry(RefreshTally.Summary(toolID: key().toolID, count: 1)).place == nil)
+    }
+
     @Test(
         "events of the daemon have their level, id and fields",
         arguments: [
@@ -248,24 +274,40 @@ struct JournalEntryTests {
                 ["TOOLAUTH_TOOL": "gmail", "TOOLAUTH_USER": "alice"]
             ),
             (
-                .endpointFailing(endpoint: "c@https://id.example.com/token", detail: "Connection refused."),
+                .endpointFailing(
+                    Self.endpoint, of: [key().toolID], AttemptFailure(code: "connect", detail: "Connection refused.")),
                 .endpointFailing, .warning,
-                "c@https://id.example.com/token fails for every grant, so only probes go out: Connection refused.",
-                ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token"]
+                "gmail: https://id.example.com/token fails for every grant, so only probes go out: Connection refused "
+                    + "(connect).",
+                [
+                    "TOOLAUTH_ENDPOINT": "a@b@https://id.example.com/token", "TOOLAUTH_TOOL": "gmail",
+                    "TOOLAUTH_ERROR": "connect",
+                ]
             ),
             (
-                .endpointFailing(endpoint: "c@https://id.example.com/token", detail: nil), .endpointFailing, .warning,
-                "c@https://id.example.com/token fails for every grant, so only probes go out.",
-                ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token"]
+                .endpointFailing(Self.endpoint, of: [], nil), .endpointFailing, .warning,
+                "toolauthd: https://id.example.com/token fails for every grant, so only probes go out.",
+                ["TOOLAUTH_ENDPOINT": "a@b@https://id.example.com/token"]
             ),
             (
-                .endpointRecovered(endpoint: "c@https://id.example.com/token"), .endpointRecovered, .notice,
-                "c@https://id.example.com/token answers again, and refreshes go on.",
-                ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token"]
+                .endpointRecovered(
+                    Self.endpoint, of: [key().toolID], after: Outages.Ended(duration: .seconds(3725), failed: 41)),
+                .endpointRecovered, .notice,
+                "gmail: https://id.example.com/token answers again after 1 h 2 min, in which 41 more grants could not be "
+                    + "refreshed, and refreshes go on.",
+                [
+                    "TOOLAUTH_ENDPOINT": "a@b@https://id.example.com/token", "TOOLAUTH_TOOL": "gmail",
+                    "TOOLAUTH_COUNT": "41", "TOOLAUTH_DURATION_USEC": "3725000000",
+                ]
+            ),
+            (
+                .endpointRecovered(Self.endpoint, of: [key().toolID], after: nil), .endpointRecovered, .notice,
+                "gmail: https://id.example.com/token answers again, and refreshes go on.",
+                ["TOOLAUTH_ENDPOINT": "a@b@https://id.example.com/token", "TOOLAUTH_TOOL": "gmail"]
             ),
             (
                 .clockStepped(by: .seconds(-3600)), .clockStepped, .notice,
-                "The clock was set back by 3600 s; due times moved with it.", ["TOOLAUTH_STEP_USEC": "-3600000000"]
+                "The clock was set back by 1 h; due times moved with it.", ["TOOLAUTH_STEP_USEC": "-3600000000"]
             ),
             (
                 .clockStepped(by: .milliseconds(2500)), .clockStepped, .notice,
@@ -273,19 +315,19 @@ struct JournalEntryTests {
             ),
             (
                 .clockWasAhead(by: .seconds(86_400)), .clockWasAhead, .warning,
-                "The clock was 86400 s ahead when the store was last written; tokens obtained then are refreshed soon.",
+                "The clock was 1 d ahead when the store was last written; tokens obtained then are refreshed soon.",
                 ["TOOLAUTH_STEP_USEC": "86400000000"]
             ),
             (
                 .providerClockSkewed(endpoint: "c@https://id.example.com/token", by: .seconds(90)),
                 .providerClockSkewed, .warning,
-                "c@https://id.example.com/token: its clock is 90 s ahead of this machine's.",
+                "c@https://id.example.com/token: its clock is 1 min 30 s ahead of this machine's.",
                 ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token", "TOOLAUTH_STEP_USEC": "90000000"]
             ),
             (
                 .providerClockSkewed(endpoint: "c@https://id.example.com/token", by: .seconds(-61)),
                 .providerClockSkewed, .warning,
-                "c@https://id.example.com/token: its clock is 61 s behind this machine's.",
+                "c@https://id.example.com/token: its clock is 1 min 1 s behind this machine's.",
                 ["TOOLAUTH_ENDPOINT": "c@https://id.example.com/token", "TOOLAUTH_STEP_USEC": "-61000000"]
             ),
         ] as [(DaemonEvent, MessageID, Logger.Level, String, [String: String])])

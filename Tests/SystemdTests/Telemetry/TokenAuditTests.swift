@@ -44,7 +44,7 @@ struct TokenAuditTests {
 
     @Test("memory is bounded, and what is forgotten too early is told of again")
     func bounded() {
-        var audit = TokenAudit(capacity: 10)
+        var audit = TokenAudit(capacity: 10, crowdLimit: .max)
         for pid in 1...1000 {
             _ = audit.record(use(pid: Int32(pid)), at: midnight)
             #expect(audit.count <= 10)
@@ -73,13 +73,56 @@ struct TokenAuditTests {
                 for line in audit.record(use(pid: Int32(pid)), at: midnight) {
                     switch line {
                     case .first: told += 1
-                    case .again(_, let count): told += count
+                    case .again(_, let count), .crowd(_, _, let count): told += count
                     }
                 }
             }
         }
-        for case .again(_, let count) in audit.takeAll() { told += count }
+        for line in audit.takeAll() {
+            switch line {
+            case .first: told += 1
+            case .again(_, let count), .crowd(_, _, let count): told += count
+            }
+        }
         #expect(told == handedOut)
+    }
+
+    @Test("of one process after the other, the first hundred of a minute are told of one by one, the others as one sum")
+    func crowd() {
+        var audit = TokenAudit()
+        let lines = (1...600).flatMap { audit.record(use(pid: $0), at: midnight + .milliseconds(Int64($0))) }
+        #expect(lines == (1...100).map { .first(use(pid: $0)) })
+        #expect(audit.record(use(pid: 600), at: midnight + .seconds(30)).isEmpty)
+        #expect(audit.record(use(pid: 1), at: midnight + .seconds(30)).isEmpty)
+        #expect(audit.nextRepeats == midnight + .milliseconds(60_101))
+        #expect(
+            audit.takeRepeats(at: midnight + .seconds(61))
+                == [.again(use(pid: 1), count: 1), .crowd(use(pid: 1), processes: 500, count: 501)])
+        #expect(audit.record(use(pid: 700), at: midnight + .seconds(62)) == [.first(use(pid: 700))])
+        // One of the crowd that comes back is counted with it.
+        #expect(audit.record(use(pid: 600), at: midnight + .seconds(62)).isEmpty)
+        #expect(audit.takeAll() == [.crowd(use(pid: 700), processes: 1, count: 1)])
+        #expect(audit.nextRepeats == nil)
+    }
+
+    @Test("processes of another rule, unit, user or token are no part of a crowd")
+    func crowds() {
+        var audit = TokenAudit(crowdLimit: 1)
+        _ = audit.record(use(pid: 1), at: midnight)
+        for other in [use(rule: "backup", pid: 2), use(pid: 3, user: "bob"), use(pid: 4, generation: 2)] {
+            #expect(audit.record(other, at: midnight) == [.first(other)])
+        }
+        #expect(audit.record(use(pid: 5), at: midnight).isEmpty)
+    }
+
+    @Test("the sum of a crowd names no process")
+    func crowdEntry() {
+        let entry = JournalEntry(.crowd(use(), processes: 500, count: 501))
+        #expect(
+            entry.message == "gmail: the token of alice was handed to 500 more processes (uid 1000, "
+                + "assistants.service) by rule assistants 501 times.")
+        #expect(entry.fields["TOOLAUTH_PROCESSES"] == "500")
+        #expect(entry.fields["TOOLAUTH_PEER_PID"] == nil)
     }
 
     @Test("a clock set back ends the minute")

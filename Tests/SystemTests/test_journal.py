@@ -1,0 +1,211 @@
+"""What an administrator reads in the journal, with a provider that fails: run by run.sh, inside a booted system."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from service import ctl, eventually, journal, run
+
+PROVIDER = Path(__file__).resolve().parent.parent / "Support" / "provider"
+CATALOGUE = Path("/usr/lib/systemd/catalog/toolauthd.catalog")
+USERS = 200
+
+TOOL = """
+gmail:
+  client_id: {client_id}
+  client_secret: {{file: secret}}
+  redirect_uris: ["http://127.0.0.1:8790/callback"]
+  allow_http_loopback: true
+  provider:
+    authorization: {{endpoint: "{authorization_endpoint}"}}
+    token: {{endpoint: "{token_endpoint}"}}
+    refresh: {{rotation: single_use}}
+"""
+
+
+def message_id(name: str) -> str:
+    """The id of the kind of line that docs/journal.md calls so."""
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "journal.md").read_text()
+    found = re.search(rf"^\| {re.escape(name)} \|.*`([0-9a-f]{{32}})` \|$", guide, re.MULTILINE)
+    assert found is not None, name
+    return found[1]
+
+
+def lines(name: str) -> list[dict[str, Any]]:
+    return journal(f"MESSAGE_ID={message_id(name)}")
+
+
+class JournalTests(unittest.TestCase):
+    """One story, told in order: the methods' names sort as it goes."""
+
+    provider: subprocess.Popen[str]
+    info: dict[str, Any]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        run("journalctl", "--update-catalog")
+        run("systemd-sysusers")
+        run("systemd-tmpfiles", "--create", "--prefix=/run/toolauthd")
+        cls.provider = subprocess.Popen(
+            [sys.executable, str(PROVIDER), "--http", "--fail", json.dumps({"kind": "status", "count": None})],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert cls.provider.stdout is not None
+        cls.info = json.loads(cls.provider.stdout.readline())
+        config = Path("/etc/toolauthd")
+        (config / "tools.d").mkdir(parents=True, exist_ok=True)
+        (config / "tools.d" / "gmail.yaml").write_text(TOOL.format(**cls.info))
+        (config / "secret").write_text(cls.info["client_secret"])
+        (config / "secret").chmod(0o600)
+        shutil.chown(config / "secret", "toolauthd")
+        run("systemctl", "daemon-reload")
+        run("systemctl", "start", "toolauthd.socket")
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        assert cls.provider.stdin is not None and cls.provider.stdout is not None
+        cls.provider.stdin.close()
+        cls.provider.wait(20)
+        cls.provider.stdout.close()
+
+    def assert_below_ten_a_minute(self, entries: list[dict[str, Any]]) -> None:
+        """No sixty seconds have ten of them."""
+        times = sorted(int(entry["__REALTIME_TIMESTAMP"]) / 1e6 for entry in entries)
+        for first in times:
+            self.assertLess(sum(first <= at < first + 60 for at in times), 10)
+
+    def test_01_the_catalogue_is_installed(self) -> None:
+        listed = run("journalctl", "--list-catalog").stdout
+        for found in re.findall(r"^-- ([0-9a-f]{32})$", CATALOGUE.read_text(), re.MULTILINE):
+            self.assertIn(found, listed)
+
+    def test_02_the_programs_that_it_names_are_there(self) -> None:
+        commands = re.findall(r"^    (\S+)", CATALOGUE.read_text(), re.MULTILINE)
+        for program in sorted(set(commands)):
+            self.assertIsNotNone(shutil.which(program), program)
+        for command in sorted(set(re.findall(r"^    (journalctl .*)$", CATALOGUE.read_text(), re.MULTILINE))):
+            run(*command.replace("@TOOLAUTH_TOOL@", "gmail").split(), "--no-pager", "-q")
+
+    def test_03_an_outage_is_a_few_lines(self) -> None:
+        grants = "".join(
+            json.dumps(
+                {
+                    "tool_id": "gmail",
+                    "user_id": f"user{number}",
+                    "access_token": f"access-{number}",
+                    "refresh_token": f"refresh-{number}",
+                    "expires_in": 15,
+                }
+            )
+            + "\n"
+            for number in range(USERS)
+        )
+        ctl("import", "-", stdin=grants)
+        eventually(lambda: bool(lines("endpointFailing")), 60, "the outage to be told")
+        # Longer than the first probes are apart.
+        time.sleep(8)
+        self.assertEqual(len(lines("endpointFailing")), 1)
+        self.assertLessEqual(len(lines("auth.degraded")), 3)
+
+    def test_04_it_is_found_by_its_tool_and_among_the_warnings(self) -> None:
+        for match in ["TOOLAUTH_TOOL=gmail", "--priority=warning"]:
+            found = [entry["MESSAGE"] for entry in journal(match)]
+            said = [message for message in found if "fails for every grant" in message]
+            self.assertEqual(len(said), 1, found)
+            self.assertRegex(said[0], r"^gmail: http://\S+ fails for every grant, so only probes go out: .*\(.*\)\.$")
+
+    def test_05_journalctl_explains_it(self) -> None:
+        shown = run("journalctl", "-x", "-u", "toolauthd.service", "-p", "warning", "--no-pager").stdout
+        self.assertIn("Subject: A token endpoint fails for every grant", shown)
+        self.assertIn("Subject: A token of gmail could not be refreshed", shown)
+        self.assertIn("Defined-By: toolauthd", shown)
+        self.assertRegex(shown, r"toolauthctl auths show gmail user\d+")
+        self.assertNotIn("@TOOLAUTH", shown)
+
+    def test_06_every_line_has_its_explanation(self) -> None:
+        ours = journal("SYSLOG_IDENTIFIER=toolauthd")
+        self.assertGreater(len(ours), 5)
+        known = CATALOGUE.read_text()
+        for entry in ours:
+            self.assertIn(f"-- {entry.get('MESSAGE_ID')}\n", known, entry["MESSAGE"])
+
+    def test_07_a_line_names_the_place_that_made_it(self) -> None:
+        places = {entry["CODE_FILE"] for entry in lines("auth.connected") + lines("auth.degraded") + lines("ready")}
+        self.assertEqual(
+            {Path(place).name for place in places},
+            {"LiveToolAuthService+Import.swift", "RefreshMachine+Commits.swift", "Daemon.swift"},
+        )
+
+    def test_08_its_end_says_how_long_it_was_and_how_many_it_met(self) -> None:
+        control = urlsplit(self.info["control"])
+        connection = http.client.HTTPConnection("127.0.0.1", control.port, timeout=10)
+        connection.request("DELETE", f"{control.path}/failures")
+        self.assertLess(connection.getresponse().status, 300)
+        connection.close()
+        eventually(lambda: bool(lines("endpointRecovered")), 90, "the endpoint to be found well")
+        self.assertRegex(lines("endpointRecovered")[0]["MESSAGE"], r"answers again after .*, and refreshes go on\.$")
+
+    def test_09_grants_revoked_at_once_are_a_few_lines_and_a_sum(self) -> None:
+        # The provider knows none of these refresh tokens.
+        def ended() -> int:
+            table = json.loads(ctl("auths", "--status", "needs_reauthorization", "--json").stdout)
+            return len(table["auths"])
+
+        eventually(lambda: ended() == USERS, 120, "all grants to be refused")
+        dead = lines("auth.reauthorization_required")
+
+        def sums() -> list[dict[str, Any]]:
+            return [
+                entry
+                for entry in lines("floodSummary")
+                if entry["TOOLAUTH_EVENT"] == "auth.reauthorization_required"
+            ]
+
+        eventually(lambda: bool(sums()), 90, "the sum")
+        self.assertLessEqual(len(dead), 4)
+        self.assertEqual(len(dead) + sum(int(entry["TOOLAUTH_COUNT"]) for entry in sums()), USERS)
+        self.assertRegex(sums()[0]["MESSAGE"], r"^gmail: \d+ more users must connect again within the last minute")
+        self.assert_below_ten_a_minute(
+            [entry for entry in journal("--priority=warning", "TOOLAUTH_TOOL=gmail") if "TOOLAUTH_TOOL" in entry]
+        )
+
+    def test_10_every_read_is_counted(self) -> None:
+        grant = {"access_token": "access-alice", "refresh_token": "refresh-alice", "expires_in": 3600}
+        ctl("import", "gmail", "alice", stdin=json.dumps(grant))
+        with socket.socket(socket.AF_UNIX) as reader:
+            reader.connect("/run/toolauthd/api.sock")
+            connection = http.client.HTTPConnection("localhost")
+            connection.sock = reader
+            for _ in range(5000):
+                connection.request("GET", "/v1/tools/gmail/users/alice/token")
+                answer = connection.getresponse()
+                answer.read()
+                self.assertEqual(answer.status, 200)
+        for _ in range(120):
+            ctl("token", "gmail", "alice")
+        # Sums are written at the latest when the daemon stops.
+        run("systemctl", "stop", "toolauthd.socket", "toolauthd.service")
+        reads = [entry for entry in lines("tokenIssued") if entry["TOOLAUTH_USER"] == "alice"]
+        self.assertEqual(sum(int(entry["TOOLAUTH_COUNT"]) for entry in reads), 5120)
+        ours = [int(entry["TOOLAUTH_COUNT"]) for entry in reads if entry.get("TOOLAUTH_PEER_PID") == str(os.getpid())]
+        self.assertEqual(sum(ours), 5000)
+        self.assertLess(len(reads), 110)
+        self.assertEqual({entry["TOOLAUTH_RULE"] for entry in reads}, {"root"})
+
+
+if __name__ == "__main__":
+    unittest.main(failfast=True)
