@@ -113,7 +113,8 @@ let package = Package(
         .testTarget(
             name: "OAuthTests", dependencies: ["OAuth", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
-            name: "ProvidersTests", dependencies: ["OAuth", "Providers", "ToolAuthCore"], swiftSettings: settings),
+            name: "ProvidersTests", dependencies: ["OAuth", "Providers", "TestSupport", "ToolAuthCore"],
+            swiftSettings: settings),
         .testTarget(
             name: "RefreshTests",
             dependencies: ["Refresh", "RefreshTestSupport", "TestSupport", "ToolAuthCore", logging],
@@ -121,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "RefreshSimulationTests", dependencies: ["Refresh", "ToolAuthCore"], swiftSettings: settings),
         .testTarget(
-            name: "CurlTransportTests", dependencies: ["CCurl", "CurlTransport", "ToolAuthCore"],
+            name: "CurlTransportTests", dependencies: ["CCurl", "CurlTransport", "TestSupport", "ToolAuthCore"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLiteStoreTests",
@@ -135,7 +136,7 @@ let package = Package(
         .testTarget(
             name: "APIServerTests",
             dependencies: [
-                "APIServer", "SocketAPI", "Telemetry", "ToolAuthCore", crypto, logging, lifecycle,
+                "APIServer", "SocketAPI", "Telemetry", "TestSupport", "ToolAuthCore", crypto, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,5 +1,6 @@
 import CurlTransport
 import Glibc
+import TestSupport
 import Testing
 import ToolAuthCore
 

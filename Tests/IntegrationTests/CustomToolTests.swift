@@ -10,21 +10,7 @@ struct CustomToolTests {
     private static let example = "\(repositoryRoot)/Examples/CustomTool"
     private let acme = toolID("acme")
 
-    /// The fenced blocks of the guide, by what stands behind the fence.
-    private func blocks(_ info: String) throws -> [String] {
-        let guide = try String(contentsOfFile: "\(repositoryRoot)/docs/custom-tool.md", encoding: .utf8)
-        var blocks: [String] = []
-        var inside: String?
-        for line in guide.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("```") {
-                if let block = inside { blocks.append(block) }
-                inside = inside == nil && line == "```\(info)" ? "" : nil
-            } else if inside != nil {
-                inside? += "\(line)\n"
-            }
-        }
-        return blocks
-    }
+    private func blocks(_ info: String) throws -> [String] { try fencedBlocks(of: "docs/custom-tool.md", info) }
 
     private func contents(_ name: String) throws -> String {
         try String(contentsOfFile: "\(Self.example)/\(name)", encoding: .utf8)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -160,7 +161,7 @@ struct DaemonConfigurationTests {
 
     @Test("as shipped says what is the default")
     func shipped() throws {
-        let path = "\(ConfigurationFixture.sources)/etc/toolauthd/toolauthd.yaml"
+        let path = "\(repositoryRoot)/etc/toolauthd/toolauthd.yaml"
         let text = String(decoding: try FileReader.read(path, limit: 1 << 20).bytes, as: UTF8.self)
         #expect(try load(text) == DaemonConfiguration())
         // With its keys put in force: what has a default is the default.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Providers
@@ -6,7 +7,7 @@ import Testing
 struct JSONSchemaTests {
     @Test("as shipped are those of this version", arguments: JSONSchema.File.allCases)
     func shipped(file: JSONSchema.File) throws {
-        let path = "\(ConfigurationFixture.sources)/etc/toolauthd/schema/\(file.rawValue).schema.json"
+        let path = "\(repositoryRoot)/etc/toolauthd/schema/\(file.rawValue).schema.json"
         let text = String(decoding: try FileReader.read(path, limit: 1 << 20).bytes, as: UTF8.self)
         #expect(text == JSONSchema.text(file), "run: toolauthd --json-schema \(file.rawValue) >\(path)")
     }

@@ -1,4 +1,5 @@
 import OAuth
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -6,22 +7,7 @@ import ToolAuthCore
 
 @Suite("The guide for provider documents")
 struct ProviderGuideTests {
-    /// The fenced blocks of docs/providers.md, by what stands behind the fence.
-    private func blocks(_ info: String) throws -> [String] {
-        let path = "\(ConfigurationFixture.sources)/docs/providers.md"
-        let text = String(decoding: try FileReader.read(path, limit: 1 << 20).bytes, as: UTF8.self)
-        var blocks: [String] = []
-        var inside: String?
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("```") {
-                if let block = inside { blocks.append(block) }
-                inside = inside == nil && line == "```\(info)" ? "" : nil
-            } else if inside != nil {
-                inside? += "\(line)\n"
-            }
-        }
-        return blocks
-    }
+    private func blocks(_ info: String) throws -> [String] { try fencedBlocks(of: "docs/providers.md", info) }
 
     @Test("has documents that are right")
     func documents() throws {
@@ -49,7 +35,7 @@ struct ProviderGuideTests {
 
     @Test("has every template that there is")
     func templates() throws {
-        let path = "\(ConfigurationFixture.sources)/docs/providers.md"
+        let path = "\(repositoryRoot)/docs/providers.md"
         let text = String(decoding: try FileReader.read(path, limit: 1 << 20).bytes, as: UTF8.self)
         for name in TemplateCheck.ofRequests + ["connection.NAME", "metadata.NAME"] {
             #expect(text.contains("`${\(name)}`"), "\(name)")

@@ -1,4 +1,5 @@
 import OAuth
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -13,7 +14,7 @@ struct SeedToolTests {
         for name in ["gmail", "google-drive", "slack", "github", "sharepoint", "example"] {
             fixture.secrets.credentials["\(name)-client-secret"] = "\(name)-secret"
         }
-        let example = "\(ConfigurationFixture.sources)/etc/toolauthd/tools.d/\(name).yaml.example"
+        let example = "\(repositoryRoot)/etc/toolauthd/tools.d/\(name).yaml.example"
         fixture.directory.write("tools.d/\(name).yaml", bytes: try FileReader.read(example, limit: 1 << 20).bytes)
         let loaded = try fixture.load()
         #expect(loaded.problems.map(\.description) == [])
@@ -152,7 +153,7 @@ struct SeedToolTests {
 
     @Test("what the example for any server has commented out is of the format, and all of the format is in it")
     func genericInForce() throws {
-        let path = "\(ConfigurationFixture.sources)/etc/toolauthd/tools.d/generic.yaml.example"
+        let path = "\(repositoryRoot)/etc/toolauthd/tools.d/generic.yaml.example"
         let text = String(decoding: try FileReader.read(path, limit: 1 << 20).bytes, as: UTF8.self)
         let lines = text.split(separator: "\n").compactMap { line -> String? in
             guard let hash = line.firstIndex(of: "#"), line[..<hash].allSatisfy({ $0 == " " }) else {

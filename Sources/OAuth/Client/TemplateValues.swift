@@ -27,6 +27,16 @@ struct TemplateValues {
         uuid = context.uuid
     }
 
+    /// Those of what a user agreed to.
+    init(
+        _ pending: PendingAuthorization, _ configuration: OAuth2Configuration, metadata: [String: String],
+        _ context: RequestContext
+    ) {
+        self.init(
+            scope: pending.scope, redirectURI: pending.redirectURI, configuration, connection: pending.connection,
+            metadata: metadata, context)
+    }
+
     func value(of variable: String) -> String? {
         switch variable {
         case "scope": return scope

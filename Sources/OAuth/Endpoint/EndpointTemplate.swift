@@ -40,7 +40,7 @@ package struct EndpointTemplate: Sendable, Equatable {
             case .variable(let name):
                 guard let value = values(name) else {
                     parts.append(part)
-                    url += Self.placeholder(after: url)
+                    url += Self.anyValue(after: url)
                     continue
                 }
                 let text =
@@ -71,7 +71,7 @@ package struct EndpointTemplate: Sendable, Equatable {
                     let isBound = !url.isEmpty && Self.isDomain(rest)
                     places.append(AuthorityPlace(name: name, isFirst: url.isEmpty, isBound: isBound))
                 }
-                url += Self.placeholder(after: url)
+                url += Self.anyValue(after: url)
             }
         }
         return places
@@ -93,7 +93,9 @@ package struct EndpointTemplate: Sendable, Equatable {
         return PercentEncoding.encode(value)
     }
 
-    private static func placeholder(after url: String) -> String { url.isEmpty ? "https://x" : "x" }
+    /// What a value that is not known might be, to tell where in the URL the next place is: at the beginning one brings
+    /// scheme and host along, elsewhere it ends nothing.
+    private static func anyValue(after url: String) -> String { url.isEmpty ? "https://x" : "x" }
 
     /// Whether what is put behind `url` is still of its scheme, host or port.
     private static func endsInAuthority(_ url: String) -> Bool {

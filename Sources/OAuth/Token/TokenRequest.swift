@@ -22,9 +22,7 @@ package struct TokenRequest: Sendable {
         code: Secret, pending: PendingAuthorization, metadata: [String: String] = [:],
         _ configuration: OAuth2Configuration, clientSecret: Secret?, _ context: RequestContext
     ) throws(Impossible) -> TokenRequest {
-        let values = TemplateValues(
-            scope: pending.scope, redirectURI: pending.redirectURI, configuration, connection: pending.connection,
-            metadata: metadata, context)
+        let values = TemplateValues(pending, configuration, metadata: metadata, context)
         let grant: [(String, Secret?)] = [
             ("grant_type", Secret(configuration.token.grantType ?? "authorization_code")), ("code", code),
             ("redirect_uri", Secret(pending.redirectURI)), ("code_verifier", pending.codeVerifier),
@@ -39,9 +37,7 @@ package struct TokenRequest: Sendable {
         _ accessToken: Secret, at endpoint: TokenEndpoint, pending: PendingAuthorization, metadata: [String: String],
         _ configuration: OAuth2Configuration, clientSecret: Secret?, _ context: RequestContext
     ) throws(Impossible) -> TokenRequest {
-        let values = TemplateValues(
-            scope: pending.scope, redirectURI: pending.redirectURI, configuration, connection: pending.connection,
-            metadata: metadata, context)
+        let values = TemplateValues(pending, configuration, metadata: metadata, context)
         let grant: [(String, Secret?)] = [
             ("grant_type", endpoint.grantType.map { Secret($0) }), ("access_token", accessToken),
         ]

@@ -37,22 +37,9 @@ final class BackupReader: Sendable {
     ///
     /// - Returns: nil: all has come.
     func next() async throws(ToolAuthClientError) -> BackupPart? {
-        let cancellation: CallCancellation
-        do { cancellation = try CallCancellation() } catch { throw exchange.clientError(error) }
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation {
-                (continuation: CheckedContinuation<Result<BackupPart?, ToolAuthClientError>, Never>) in
-                queue.async { [self] in
-                    continuation.resume(
-                        returning: Result { () throws(ToolAuthClientError) in
-                            try state.withLock { state throws(ToolAuthClientError) in try read(&state, cancellation) }
-                        })
-                }
-            }
-        } onCancel: {
-            cancellation.cancel()
+        try await exchange.run(on: queue) { [self] cancellation throws(ToolAuthClientError) in
+            try state.withLock { state throws(ToolAuthClientError) in try read(&state, cancellation) }
         }
-        return try result.get()
     }
 
     private func read(
@@ -70,14 +57,8 @@ final class BackupReader: Sendable {
             let part = try receive(&source, cancellation)
             if part.received < part.size { state = .reading(source) }
             return part
-        } catch let failure as SocketFailure {
-            throw exchange.clientError(failure)
-        } catch let fault as ReplyFault {
-            throw exchange.clientError(fault)
-        } catch let error as ToolAuthClientError {
-            throw error
         } catch {
-            throw .protocolViolation("\(type(of: error))")
+            throw exchange.clientError(error)
         }
     }
 

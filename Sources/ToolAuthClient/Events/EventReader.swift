@@ -29,24 +29,9 @@ final class EventReader: Sendable {
     ///
     /// - Returns: at least one; nil: the daemon has ended the stream.
     func next() async throws(ToolAuthClientError) -> [EventStreamParser.Message]? {
-        let cancellation: CallCancellation
-        do { cancellation = try CallCancellation() } catch { throw exchange.clientError(error) }
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation {
-                (continuation: CheckedContinuation<Result<[EventStreamParser.Message]?, ToolAuthClientError>, Never>) in
-                queue.async { [self] in
-                    continuation.resume(
-                        returning: Result { () throws(ToolAuthClientError) in
-                            try source.withLock { source throws(ToolAuthClientError) in
-                                try read(&source, cancellation)
-                            }
-                        })
-                }
-            }
-        } onCancel: {
-            cancellation.cancel()
+        try await exchange.run(on: queue) { [self] cancellation throws(ToolAuthClientError) in
+            try source.withLock { source throws(ToolAuthClientError) in try read(&source, cancellation) }
         }
-        return try result.get()
     }
 
     /// - Parameter kept: what the last call left; nil: this is the first, or none got as far as a connection.
@@ -77,14 +62,8 @@ final class EventReader: Sendable {
                     return messages.isEmpty ? nil : messages
                 }
             }
-        } catch let failure as SocketFailure {
-            throw exchange.clientError(failure)
-        } catch let fault as ReplyFault {
-            throw exchange.clientError(fault)
-        } catch let error as ToolAuthClientError {
-            throw error
         } catch {
-            throw .protocolViolation("\(type(of: error))")
+            throw exchange.clientError(error)
         }
     }
 

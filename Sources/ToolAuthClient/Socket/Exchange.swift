@@ -15,17 +15,25 @@ final class Exchange: Sendable {
         to request: [UInt8], bodyLimit: Int, within timeout: Duration
     ) async throws(ToolAuthClientError) -> Reply {
         let deadline = CallDeadline(timeout)
+        // A serial queue of its own gets a thread at once, however many other calls wait.
+        let queue = DispatchQueue(label: "toolauthd.client.call")
+        return try await run(on: queue) { cancellation throws(ToolAuthClientError) in
+            try self.blockingReply(to: request, bodyLimit: bodyLimit, deadline: deadline, cancellation: cancellation)
+        }
+    }
+
+    /// Runs what blocks on a thread of `queue`, and ends its waits when the task is cancelled.
+    func run<Value: Sendable>(
+        on queue: DispatchQueue,
+        _ body: @escaping @Sendable (CallCancellation) throws(ToolAuthClientError) -> Value
+    ) async throws(ToolAuthClientError) -> Value {
         let cancellation: CallCancellation
         do { cancellation = try CallCancellation() } catch { throw clientError(error) }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation {
-                (continuation: CheckedContinuation<Result<Reply, ToolAuthClientError>, Never>) in
-                // A serial queue of its own gets a thread at once, however many other calls wait.
-                DispatchQueue(label: "toolauthd.client.call").async {
-                    let result = Result { () throws(ToolAuthClientError) in
-                        try self.blockingReply(
-                            to: request, bodyLimit: bodyLimit, deadline: deadline, cancellation: cancellation)
-                    }
+                (continuation: CheckedContinuation<Result<Value, ToolAuthClientError>, Never>) in
+                queue.async {
+                    let result = Result { () throws(ToolAuthClientError) in try body(cancellation) }
                     continuation.resume(returning: result)
                 }
             }
@@ -95,12 +103,18 @@ final class Exchange: Sendable {
         } catch SocketFailure.system(ECONNRESET) where !hasReceived {
             // So a Unix socket ends whose other side left our request unread.
             return nil
-        } catch let failure as SocketFailure {
-            throw clientError(failure)
-        } catch let fault as ReplyFault {
-            throw clientError(fault)
         } catch {
-            throw .protocolViolation("\(type(of: error))")
+            throw clientError(error)
+        }
+    }
+
+    /// What anything that goes wrong with a reply is for the caller.
+    func clientError(_ error: any Error) -> ToolAuthClientError {
+        switch error {
+        case let failure as SocketFailure: clientError(failure)
+        case let fault as ReplyFault: clientError(fault)
+        case let error as ToolAuthClientError: error
+        default: .protocolViolation("\(type(of: error))")
         }
     }
 

@@ -56,10 +56,11 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Unchecked, because a pointer is never Sendable by itself, and this one may be: the buffer is written in the initializer,
-/// before anyone else can see it, and in deinit, when nobody can any more; in between it is only read.
-private final class Storage: @unchecked Sendable {
-    let buffer: UnsafeMutableRawBufferPointer
+/// The bytes, which are overwritten before their memory is given back.
+private final class Storage: Sendable {
+    // Unsafe, because a pointer is never Sendable by itself, and this one may be: its memory is written in the
+    // initializer, before anyone else can see it, and in deinit, when nobody can any more; in between it is only read.
+    nonisolated(unsafe) let buffer: UnsafeMutableRawBufferPointer
 
     init(copying bytes: some Collection<UInt8>) {
         buffer = .allocate(byteCount: bytes.count, alignment: 1)

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Telemetry
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -87,13 +88,8 @@ func listeningSocket(_ path: String) throws -> CInt {
 func eventually(
     _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: @Sendable () async throws -> Bool
 ) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else {
-            Issue.record("not within 10 s: \(what)", sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(2))
+    if try await !TestSupport.eventually(every: .milliseconds(2), condition) {
+        Issue.record("not within a minute: \(what)", sourceLocation: sourceLocation)
     }
 }
 

@@ -1,4 +1,5 @@
 import Providers
+import TestSupport
 import ToolAuthCore
 
 /// Credentials and environment variables as a test wants them.
@@ -21,14 +22,7 @@ struct ConfigurationFixture {
     var secrets = FixedSecrets(credentials: ["example": "s3cret"])
     var catalogue: String?
 
-    /// What stands above `etc/toolauthd` in the sources.
-    static var sources: String {
-        var parts = #filePath.split(separator: "/")
-        parts.removeLast(4)
-        return "/" + parts.joined(separator: "/")
-    }
-
-    static var shippedCatalogue: String { "\(sources)/etc/toolauthd/providers.d" }
+    static var shippedCatalogue: String { "\(repositoryRoot)/etc/toolauthd/providers.d" }
 
     func write(_ name: String, _ text: String) { directory.write(name, text) }
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from catalogue.forms import FormError, decode_pairs
+from serving.forms import FormError, decode_pairs
 
 _LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"({_LABEL}\.)+{_LABEL}")

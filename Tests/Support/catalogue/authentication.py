@@ -9,9 +9,9 @@ from typing import Any
 
 from catalogue.carried import decoded_basic, read_basic
 from catalogue.clients import Client, Clients
-from catalogue.forms import FormError, decode_value
 from catalogue.habit import Endpoint
-from catalogue.http1 import Request
+from serving.forms import FormError, decode_value
+from serving.http1 import Request
 
 
 @dataclass(slots=True)

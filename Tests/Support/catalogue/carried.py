@@ -8,8 +8,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue.forms import FormError, decode_pairs, decode_value
-from catalogue.http1 import Request
+from serving.forms import FormError, decode_pairs, decode_value
+from serving.http1 import Request
 
 _ENCODINGS = {"application/x-www-form-urlencoded": "form", "application/json": "json"}
 

@@ -9,11 +9,11 @@ from catalogue.authorization import NotApproved, approve
 from catalogue.carried import Carried, read_carried
 from catalogue.endpoints import answer
 from catalogue.habit import Endpoint, Habit
-from catalogue.http1 import Reply, Request, text_reply
 from catalogue.matching import distance
 from catalogue.provider import Provider
 from catalogue.replies import json_reply
 from catalogue.server import Handler
+from serving.http1 import Reply, Request, text_reply
 
 Place = tuple[str, int, str]
 

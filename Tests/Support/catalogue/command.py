@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import os
 import resource
 import sys
@@ -15,8 +14,8 @@ from catalogue.catalogue import Catalogue
 from catalogue.certificate import CertificateError, make_authority, make_certificate
 from catalogue.control import Control
 from catalogue.habit_files import HabitError, read_directory
-from catalogue.lifetime import until_told
 from catalogue.server import Server
+from serving.lifetime import announce
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,8 +43,7 @@ async def _run(arguments: argparse.Namespace, parent: int) -> None:
         "providers": sorted(catalogue.providers),
         "pid": os.getpid(),
     }
-    print(json.dumps(info), flush=True)
-    await until_told(parent, arguments.keep_running)
+    await announce(info, parent, arguments.keep_running)
     await server.stop()
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from catalogue.authorization import NotApproved, approve
 from catalogue.catalogue import Catalogue
 from catalogue.clients import DEFAULT_REDIRECT_URI, Client, fresh_id, fresh_secret
-from catalogue.forms import FormError, decode_pairs
 from catalogue.grants import Grant
-from catalogue.http1 import Reply, Request
 from catalogue.provider import Provider
 from catalogue.replies import json_reply
+from serving.forms import FormError, decode_pairs
+from serving.http1 import Reply, Request
 
 _PREFIX = "/control/"
 

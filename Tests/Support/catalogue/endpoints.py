@@ -12,11 +12,11 @@ from catalogue.carried import Carried
 from catalogue.clients import Client
 from catalogue.grants import Consent, Grant
 from catalogue.habit import Endpoint
-from catalogue.http1 import Reply, Request
 from catalogue.matching import Captured, match_request
 from catalogue.placeholders import names
 from catalogue.provider import Provider
 from catalogue.replies import invalid_request, rejection, render
+from serving.http1 import Reply, Request
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _COUNTERS = {"exchange": "exchanges", "upgrade": "upgrades", "refresh": "refreshes", "revoke": "revocations"}

@@ -10,8 +10,8 @@ from typing import Any
 
 from catalogue.carried import Carried
 from catalogue.habit import Endpoint
-from catalogue.http1 import Request
 from catalogue.placeholders import PATTERN, capture
+from serving.http1 import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 from catalogue.carried import Carried, decoded_basic
 from catalogue.clients import Clients
-from catalogue.forms import FormError
 from catalogue.grants import Grant, Grants
 from catalogue.habit import Habit, KnownError
-from catalogue.http1 import Request
 from catalogue.record import Record
+from serving.forms import FormError
+from serving.http1 import Request
 
 
 class Provider:

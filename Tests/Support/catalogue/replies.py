@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from catalogue.habit import Habit, ReplyTemplate
-from catalogue.http1 import Reply
 from catalogue.placeholders import fill
+from serving.http1 import Reply
 
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _TYPES = {

@@ -7,7 +7,7 @@ import contextlib
 import ssl
 from collections.abc import Callable
 
-from catalogue.http1 import (
+from serving.http1 import (
     HEAD_LIMIT,
     BadRequest,
     Reply,
@@ -72,7 +72,7 @@ class Server:
         while goes_on:
             request: Request | None = None
             try:
-                request = await read_request(reader)
+                request = await read_request(reader, writer, may_tunnel)
                 if request is None:
                     return
                 if may_tunnel and request.method == "CONNECT":

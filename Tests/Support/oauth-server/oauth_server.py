@@ -12,9 +12,11 @@ oauth_server.py stop INFO           ends a started server and removes its files
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -22,16 +24,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import environment
 
 HERE = Path(__file__).resolve().parent
 CERTIFICATES = HERE.parent / "certificates"
 DEFAULT_REDIRECT_URI = "http://127.0.0.1:8790/callback"
-START_LIMIT = 60.0
+#: Seconds.
+START_LIMIT, STOP_LIMIT = 60.0, 10.0
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -113,9 +115,10 @@ def _launch(arguments: argparse.Namespace) -> tuple[subprocess.Popen[bytes], dic
             variables = os.environ | {"TOOLAUTHD_TEST_SITE": str(directory), "PYTHONPATH": str(HERE)}
             variables["PYTHONDONTWRITEBYTECODE"] = "1"
             subprocess.run([python, "-m", "testsite.populate"], check=True, env=variables, stdout=sys.stderr)
-            process = _serve(python, listener, directory, arguments, variables)
+            process, ready = _serve(python, listener, directory, arguments, variables)
         info["pid"] = process.pid
-        _wait_until_it_answers(process, info, directory)
+        with ready:
+            _wait_until_it_answers(process, ready.fileno(), directory)
         (directory / "info.json").write_text(json.dumps(info))
         return process, info
     except BaseException:
@@ -126,7 +129,8 @@ def _launch(arguments: argparse.Namespace) -> tuple[subprocess.Popen[bytes], dic
 
 def _serve(
     python: Path, listener: socket.socket, directory: Path, arguments: argparse.Namespace, variables: dict[str, str]
-) -> subprocess.Popen[bytes]:
+) -> tuple[subprocess.Popen[bytes], BinaryIO]:
+    """The server, and the end of a pipe at which it says that it answers."""
     command = [str(python), "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}", "--workers", "2"]
     command += ["--threads", "8", "--name", str(directory), "--chdir", str(directory), "--no-control-socket"]
     command += ["--access-logfile", str(directory / "access.log"), "--error-logfile", str(directory / "error.log")]
@@ -134,29 +138,26 @@ def _serve(
         ca_dir = arguments.ca_dir or directory / "ca"
         subprocess.run([CERTIFICATES / "make-certificate.sh", ca_dir, directory], check=True, stdout=sys.stderr)
         command += ["--certfile", str(directory / "server.crt"), "--keyfile", str(directory / "server.key")]
-    with open(directory / "output.log", "wb") as output:
-        return subprocess.Popen(
+    reading, writing = os.pipe()
+    ready = open(reading, "rb", buffering=0)
+    with open(directory / "output.log", "wb") as output, open(writing, "wb", buffering=0):
+        process = subprocess.Popen(
             [*command, "testsite.wsgi:application"],
-            env=variables,
+            env=variables | {"TOOLAUTHD_TEST_READY": str(writing)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            pass_fds=[listener.fileno()],
+            pass_fds=[listener.fileno(), writing],
             start_new_session=True,
         )
+    return process, ready
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], info: dict[str, Any], directory: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", info["port"]), 1):
-                pass
-            if (directory / "ready").exists():
-                return
-        except OSError:
-            pass
-        time.sleep(0.05)
+def _wait_until_it_answers(process: subprocess.Popen[bytes], ready: int, directory: Path) -> None:
+    """Waits for the line that the first worker writes; the pipe has its end instead where all have ended."""
+    readable, _, _ = select.select([ready], [], [], START_LIMIT)
+    if readable and os.read(ready, 1):
+        return
     process.kill()
     logs = [directory / "output.log", directory / "error.log"]
     said = "".join(log.read_text() for log in logs if log.exists())
@@ -179,13 +180,14 @@ def _status(info: dict[str, Any]) -> dict[str, Any]:
 def _stop(info: dict[str, Any]) -> None:
     """Ends the server, if the process of that pid still is one of this directory."""
     directory, pid = Path(info["directory"]), int(info["pid"])
-    if _is_ours(pid, directory):
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + 10
-        while _is_ours(pid, directory) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if _is_ours(pid, directory):
-            os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        # Opened before it is looked at, so that it is the same process to the end.
+        with open(os.pidfd_open(pid), "rb", buffering=0) as process:
+            if _is_ours(pid, directory):
+                signal.pidfd_send_signal(process.fileno(), signal.SIGTERM)
+                ended, _, _ = select.select([process], [], [], STOP_LIMIT)
+                if not ended:
+                    os.killpg(pid, signal.SIGKILL)
     if info.get("remove_directory"):
         shutil.rmtree(directory, ignore_errors=True)
 

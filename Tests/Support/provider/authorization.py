@@ -6,11 +6,12 @@ import re
 from urllib.parse import urlencode, urlsplit
 
 from provider.clients import Client, Clients
-from provider.forms import FormError, decode_form
+from provider.forms import decode_form
 from provider.grants import Grants
-from provider.http1 import Reply
 from provider.replies import text_reply
+from provider.server import Reply
 from provider.switches import Switches
+from serving.forms import FormError
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")

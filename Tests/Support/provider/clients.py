@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provider.errors import OAuthError, invalid_request
-from provider.forms import FormError, decode_strictly
+from provider.forms import decode_strictly
+from serving.forms import FormError
 
 
 @dataclass

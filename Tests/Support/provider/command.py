@@ -7,12 +7,10 @@ import asyncio
 import json
 import os
 import secrets
-import signal
 import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -21,9 +19,11 @@ from provider.behaviours import BEHAVIOURS
 from provider.clients import Client
 from provider.control import Control
 from provider.failures import FailureError, FailureRule
-from provider.http1 import HTTPServer, Reply, Request
+from provider.server import HTTPServer, Reply
 from provider.service import Provider
 from provider.switches import SwitchError, parse_assignment
+from serving.http1 import Request
+from serving.lifetime import announce
 
 DEFAULT_REDIRECT_URI = "http://127.0.0.1:8790/callback"
 PUBLIC_CLIENT_ID = "public-client"
@@ -44,7 +44,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--certificate", choices=["trusted", "expired", "wrong_host", "untrusted"], default="trusted", help="for HTTPS"
     )
-    parser.add_argument("--keep-running", action="store_true", help="do not end when standard input does")
+    parser.add_argument("--keep-running", action="store_true", help="do not end with standard input or the parent")
     return parser
 
 
@@ -56,18 +56,7 @@ def _make_certificate(ca_dir: Path, out: Path, kind: str) -> ssl.SSLContext:
     return context
 
 
-def _when_input_ends(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Ends the provider with the process that holds the other end of standard input, however that one ends."""
-
-    def wait() -> None:
-        while os.read(0, 4096):
-            pass
-        loop.call_soon_threadsafe(stop.set)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-async def _run(arguments: argparse.Namespace, tls: ssl.SSLContext | None, ca_file: Path | None) -> None:
+async def _run(arguments: argparse.Namespace, tls: ssl.SSLContext | None, ca_file: Path | None, parent: int) -> None:
     client_secrets = arguments.client_secret or [secrets.token_urlsafe(24)]
     redirect_uris = arguments.redirect_uri or [DEFAULT_REDIRECT_URI]
     settings = dict(parse_assignment(text) for text in arguments.set)
@@ -113,20 +102,14 @@ async def _run(arguments: argparse.Namespace, tls: ssl.SSLContext | None, ca_fil
     control = Control(provider, server, info)
     control.apply()
 
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    if not arguments.keep_running:
-        _when_input_ends(loop, stop)
-    print(json.dumps(info), flush=True)
-    await stop.wait()
+    await announce(info, parent, arguments.keep_running)
     await server.stop_listening()
     await control_server.stop_listening()
 
 
 def main() -> int:
-    """Runs until SIGTERM, SIGINT or the end of standard input."""
+    """Runs until SIGTERM, SIGINT, the end of standard input or that of the parent."""
+    parent = os.getppid()
     arguments = _arguments().parse_args()
     with ExitStack() as stack:
         tls, ca_file = None, None
@@ -136,7 +119,7 @@ def main() -> int:
                 ca_dir = (arguments.ca_dir or own / "ca").resolve()
                 tls = _make_certificate(ca_dir, own, arguments.certificate)
                 ca_file = ca_dir / "ca.crt"
-            asyncio.run(_run(arguments, tls, ca_file))
+            asyncio.run(_run(arguments, tls, ca_file, parent))
         except (SwitchError, FailureError, OSError, subprocess.CalledProcessError, json.JSONDecodeError) as error:
             print(f"provider: {error}", file=sys.stderr)
             return 1

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from provider.clients import Client
 from provider.failures import FailureError, FailureRule
-from provider.forms import FormError, decode_form
+from provider.forms import decode_form
 from provider.grants import Grant
-from provider.http1 import HTTPServer, Reply, Request
 from provider.replies import json_reply, token_members
+from provider.server import HTTPServer, Reply
 from provider.service import Provider
 from provider.switches import SwitchError
+from serving.forms import FormError
+from serving.http1 import Request
 
 
 class ControlError(ValueError):

@@ -11,8 +11,8 @@ from typing import Any
 
 from provider.counters import Counters
 from provider.errors import OAuthError
-from provider.http1 import Ending, Reply
 from provider.replies import error_reply
+from provider.server import Ending, Reply
 from provider.switches import Switches
 
 KINDS = {

@@ -1,27 +1,13 @@
-"""application/x-www-form-urlencoded as RFC 6749 has it (section 3.1, appendix B), with nothing overlooked."""
+"""What a strict server asks of application/x-www-form-urlencoded (RFC 6749 section 3.1, appendix B)."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_to_bytes
 
-_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+from serving.forms import FormError, decode_pairs, decode_value
+
 #: What may stand in an encoded name or value. `~` is encoded by HTML forms and left alone by most libraries.
 _ALLOWED = re.compile(r"[A-Za-z0-9*\-._~+%]*")
-
-
-class FormError(ValueError):
-    """The text is not what a client should send."""
-
-
-def decode_value(text: str) -> str:
-    """Decodes one name or value; raises FormError for a bad escape or for bytes that are no UTF-8."""
-    if _ESCAPE.search(text):
-        raise FormError("a % that begins no escape")
-    try:
-        return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
-    except UnicodeDecodeError:
-        raise FormError("bytes that are not UTF-8") from None
 
 
 def decode_strictly(text: str) -> str:
@@ -33,14 +19,9 @@ def decode_strictly(text: str) -> str:
 
 def decode_form(text: str) -> dict[str, str]:
     """The parameters of a body or query. An empty value counts as left out; a name that comes twice is an error."""
-    seen: set[str] = set()
     parameters: dict[str, str] = {}
-    for pair in text.split("&") if text else []:
-        raw_name, _, raw_value = pair.partition("=")
-        name, value = decode_value(raw_name), decode_value(raw_value)
-        if name in seen:
+    for name, value in decode_pairs(text):
+        if name in parameters:
             raise FormError(f"the parameter {name} comes more than once")
-        seen.add(name)
-        if value:
-            parameters[name] = value
-    return parameters
+        parameters[name] = value
+    return {name: value for name, value in parameters.items() if value}

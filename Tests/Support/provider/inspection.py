@@ -8,10 +8,11 @@ from provider.clients import Clients
 from provider.counters import Counters
 from provider.errors import OAuthError, invalid_request
 from provider.grants import AccessToken, Grants, RefreshToken
-from provider.http1 import Reply, Request
 from provider.replies import json_reply
+from provider.server import Reply
 from provider.switches import Switches
 from provider.tokens import read_parameters
+from serving.http1 import Request
 
 
 class Inspection:

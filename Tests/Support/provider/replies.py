@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from provider.errors import OAuthError
 from provider.grants import AccessToken, Grant, Issued
-from provider.http1 import Reply
+from provider.server import Reply
 from provider.switches import Switches
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}

@@ -11,13 +11,15 @@ from provider.clients import Client, Clients
 from provider.counters import Counters
 from provider.errors import OAuthError
 from provider.failures import Failures
-from provider.forms import FormError, decode_form
+from provider.forms import decode_form
 from provider.grants import Grants
-from provider.http1 import Reply, Request
 from provider.inspection import Inspection
 from provider.replies import error_reply, json_reply, text_reply
+from provider.server import Reply
 from provider.switches import Switches
 from provider.tokens import TokenEndpoint, read_parameters
+from serving.forms import FormError
+from serving.http1 import Request
 
 _METADATA_PATHS = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 _POST_ONLY = ("token", "revoke", "introspect")

@@ -12,12 +12,14 @@ from typing import Any
 from provider.clients import Client, Clients
 from provider.counters import Counters
 from provider.errors import OAuthError, invalid_grant, invalid_request
-from provider.forms import FormError, decode_form
+from provider.forms import decode_form
 from provider.grants import Code, Grants, Issued
-from provider.http1 import Reply, Request
 from provider.id_token import id_token
 from provider.replies import slack_exchange, slack_refresh, token_members, token_reply
+from provider.server import Reply
 from provider.switches import Switches
+from serving.forms import FormError
+from serving.http1 import Request
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 #: What may not stand in the URI of a request that has a body (RFC 6749 section 2.3.1).

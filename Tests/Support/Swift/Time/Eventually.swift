@@ -2,7 +2,7 @@
 ///
 /// - Returns: false if it did not hold within `limit`.
 package func eventually(
-    within limit: Duration = .seconds(20), every interval: Duration = .milliseconds(10),
+    within limit: Duration = .seconds(60), every interval: Duration = .milliseconds(10),
     _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + limit

@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import http.client
 import json
 import secrets
 import ssl
-import subprocess
-import sys
 import tempfile
 import unittest
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 
+from serving.asking import Answer, challenge_of, start, stop
+
 PACKAGE = Path(__file__).resolve().parent.parent
 HABITS = Path(__file__).resolve().parent / "habits"
-
-
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
-
-    @property
-    def form(self) -> dict[str, str]:
-        """The body as a form."""
-        return dict(parse_qsl(self.body.decode(), strict_parsing=True))
 
 
 class Process:
@@ -46,24 +24,15 @@ class Process:
 
     def __init__(self, habits: Path = HABITS, *arguments: str) -> None:
         self.directory = tempfile.TemporaryDirectory(prefix="catalogue-")
-        self.process = subprocess.Popen(
-            [sys.executable, str(PACKAGE), str(habits), "--directory", self.directory.name, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        assert self.process.stdout is not None
-        self.info: dict[str, Any] = json.loads(self.process.stdout.readline())
+        self.process, self.info = start(PACKAGE, str(habits), "--directory", self.directory.name, *arguments)
         self.tls = ssl.create_default_context(cafile=self.info["ca_file"])
         self._tunnels: dict[str, http.client.HTTPSConnection] = {}
 
     def stop(self) -> int:
         """Closes standard input, by which the server is to end."""
-        assert self.process.stdin is not None and self.process.stdout is not None
         for tunnel in self._tunnels.values():
             tunnel.close()
-        self.process.stdin.close()
-        self.process.stdout.close()
-        status = self.process.wait(10)
+        status = stop(self.process)
         self.directory.cleanup()
         return status
 
@@ -85,14 +54,14 @@ class Process:
         tunnel = self._tunnels[parts.netloc]
         tunnel.request(method, target, body, {"User-Agent": "tests", "Accept": "application/json", **(headers or {})})
         reply = tunnel.getresponse()
-        return Answer(reply.status, reply.headers, reply.read())
+        return Answer.of(reply)
 
     def ask(self, method: str, path: str, body: Any = None) -> Answer:
         """A control request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.info["control_port"], timeout=10)
         connection.request(method, f"/control/{path}", None if body is None else json.dumps(body))
         reply = connection.getresponse()
-        answer = Answer(reply.status, reply.headers, reply.read())
+        answer = Answer.of(reply)
         connection.close()
         return answer
 
@@ -101,16 +70,6 @@ class Process:
         answer = self.ask(method, path, body)
         assert answer.status == 200, answer.body
         return answer.json
-
-
-def basic(client_id: str, secret: str) -> dict[str, str]:
-    """HTTP Basic as RFC 6749 section 2.3.1 has it."""
-    return raw_basic(f"{quote_plus(client_id)}:{quote_plus(secret)}")
-
-
-def raw_basic(credentials: str) -> dict[str, str]:
-    """HTTP Basic of exactly that."""
-    return {"Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"}
 
 
 def form(parameters: Mapping[str, str]) -> tuple[str, dict[str, str]]:
@@ -152,7 +111,7 @@ class CatalogueTestCase(unittest.TestCase):
     @property
     def challenge(self) -> str:
         """The challenge of the verifier."""
-        return base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
+        return challenge_of(self.verifier)
 
     @property
     def report(self) -> Any:

@@ -4,7 +4,8 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from catalogue.tests.harness import Answer, CatalogueTestCase, basic, form, raw_basic
+from catalogue.tests.harness import CatalogueTestCase, form
+from serving.asking import Answer, basic, raw_basic
 
 AUTHORIZE = "https://login.acme.example/eu/authorize"
 TOKEN = "https://login.acme.example/eu/token"

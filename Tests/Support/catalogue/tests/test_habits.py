@@ -7,7 +7,8 @@ from time import time
 from typing import Any
 from urllib.parse import urlencode
 
-from catalogue.tests.harness import Answer, CatalogueTestCase, basic, form, raw_basic
+from catalogue.tests.harness import CatalogueTestCase, form
+from serving.asking import Answer, basic, raw_basic
 
 
 class SharedPlaceTests(CatalogueTestCase):

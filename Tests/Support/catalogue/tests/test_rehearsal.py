@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from catalogue.habit import KINDS, Endpoint, Habit
 from catalogue.habit_files import read_directory
 from catalogue.placeholders import fill, names
-from catalogue.tests.harness import HABITS, Answer, Process, basic, raw_basic
+from catalogue.tests.harness import HABITS, Process
+from serving.asking import Answer, basic, raw_basic
 
 DIRECTORY = Path(os.environ.get("CATALOGUE_HABITS", HABITS))
 #: RFC 7636 appendix B.

@@ -2,56 +2,32 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import http.client
 import json
 import secrets
 import ssl
-import subprocess
-import sys
 import unittest
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from serving.asking import Answer, basic, challenge_of, start, stop
 
 PROVIDER = Path(__file__).resolve().parent.parent
-
-
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
 
 
 class Process:
     """A running provider."""
 
     def __init__(self, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(PROVIDER), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self.process.stdout is not None
-        self.info: dict[str, Any] = json.loads(self.process.stdout.readline())
+        self.process, self.info = start(PROVIDER, *arguments)
         self.tls = ssl.create_default_context(cafile=self.info["ca_file"]) if self.info["ca_file"] else None
         self.connection = self.connect()
 
     def stop(self) -> int:
         """Closes standard input, by which the provider is to end."""
-        assert self.process.stdin is not None and self.process.stdout is not None
         self.connection.close()
-        self.process.stdin.close()
-        self.process.stdout.close()
-        return self.process.wait(10)
+        return stop(self.process)
 
     def connect(self) -> http.client.HTTPConnection:
         """A new connection, kept between requests."""
@@ -68,7 +44,7 @@ class Process:
         try:
             self.connection.request(method, target, body, headers or {})
             reply = self.connection.getresponse()
-            return Answer(reply.status, reply.headers, reply.read())
+            return Answer.of(reply)
         except Exception:
             self.connection.close()
             self.connection = self.connect()
@@ -89,12 +65,6 @@ class Process:
         connection.close()
         assert reply.status == 200, text
         return json.loads(text)
-
-
-def basic(client_id: str, secret: str) -> dict[str, str]:
-    """HTTP Basic as RFC 6749 section 2.3.1 has it."""
-    credentials = f"{quote_plus(client_id)}:{quote_plus(secret)}"
-    return {"Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"}
 
 
 class ProviderTestCase(unittest.TestCase):
@@ -134,14 +104,13 @@ class ProviderTestCase(unittest.TestCase):
 
     def authorization_request(self, **parameters: str) -> str:
         """The query of a good authorization request, but for `parameters`; an empty one is left out."""
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "response_type": "code",
             "client_id": self.info["client_id"],
             "redirect_uri": self.redirect_uri,
             "scope": "read write",
             "state": "a-state",
-            "code_challenge": challenge,
+            "code_challenge": challenge_of(self.verifier),
             "code_challenge_method": "S256",
         }
         return urlencode({name: value for name, value in (query | parameters).items() if value})

@@ -5,7 +5,8 @@ import hashlib
 import hmac
 import json
 
-from provider.tests.harness import ProviderTestCase, basic
+from provider.tests.harness import ProviderTestCase
+from serving.asking import basic
 
 
 class FlowTests(ProviderTestCase):

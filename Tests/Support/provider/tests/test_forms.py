@@ -2,8 +2,9 @@
 
 import unittest
 
-from provider.forms import FormError, decode_form, decode_strictly
+from provider.forms import decode_form, decode_strictly
 from provider.switches import SwitchError, Switches, parse_assignment
+from serving.forms import FormError
 
 
 class FormTests(unittest.TestCase):

@@ -10,13 +10,12 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
-from http import HTTPStatus
 from time import time
 
-HEAD_LIMIT = 64 * 1024
-BODY_LIMIT = 4 * 1024 * 1024
+from serving import http1
+
 WRITE_SIZE = 64 * 1024
 
 
@@ -31,36 +30,10 @@ class Ending(enum.Enum):
     SILENCE = "nothing is said until the client goes away"
 
 
-class BadRequest(Exception):
-    """The bytes received are no HTTP request."""
-
-
 @dataclass(slots=True)
-class Request:
-    """One request, whole. Header names are in lower case, in the order received."""
+class Reply(http1.Reply):
+    """One reply. Content-Length or Transfer-Encoding, Date and Connection are added when it is sent."""
 
-    method: str
-    path: str
-    query: str
-    headers: list[tuple[str, str]]
-    body: bytes = b""
-    #: Counts connections of this server from 1.
-    connection: int = 0
-    #: Counts requests of this connection from 1.
-    number: int = 0
-
-    def header(self, name: str) -> str | None:
-        """The first header of that name."""
-        return next((value for key, value in self.headers if key == name.lower()), None)
-
-
-@dataclass(slots=True)
-class Reply:
-    """One reply. Content-Length, Date and Connection are added when it is sent."""
-
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
     chunked: bool = False
     ending: Ending = Ending.KEEP
 
@@ -78,7 +51,7 @@ class Connections:
         self.accepted, self.maximum = 0, self.open
 
 
-Handler = Callable[[Request], Awaitable[Reply]]
+Handler = Callable[[http1.Request], Awaitable[Reply]]
 
 
 class HTTPServer:
@@ -102,7 +75,7 @@ class HTTPServer:
         if self._server is not None:
             return self.port
         self._server = await asyncio.start_server(
-            self._accept, "127.0.0.1", port, ssl=self._tls, limit=HEAD_LIMIT, backlog=1024
+            self._accept, "127.0.0.1", port, ssl=self._tls, limit=http1.HEAD_LIMIT, backlog=1024
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self.port
@@ -140,8 +113,8 @@ class HTTPServer:
     async def _converse(self, connection: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for number in itertools.count(1):
             try:
-                request = await _read_request(reader, writer)
-            except BadRequest as error:
+                request = await http1.read_request(reader, writer)
+            except http1.BadRequest as error:
                 body = f"{error}\n".encode()
                 await self._send(Reply(400, {"Content-Type": "text/plain"}, body, ending=Ending.CLOSE), writer)
                 await _close(writer)
@@ -167,22 +140,21 @@ class HTTPServer:
                 return
 
     async def _send(self, reply: Reply, writer: asyncio.StreamWriter, with_body: bool = True) -> None:
-        reason = HTTPStatus(reply.status).phrase if reply.status in HTTPStatus._value2member_map_ else "Unknown"
         headers = {"Date": formatdate(time() + self.date_skew, usegmt=True), **reply.headers}
         if reply.chunked:
             headers["Transfer-Encoding"] = "chunked"
         else:
             headers["Content-Length"] = str(len(reply.body))
         headers["Connection"] = "keep-alive" if reply.ending is Ending.KEEP else "close"
-        head = f"HTTP/1.1 {reply.status} {reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
+        head = http1.encode_head(reply.status, headers)
         body = reply.body if with_body else b""
         if reply.ending is Ending.HALF:
             body = body[: len(body) // 2]
         if len(body) <= WRITE_SIZE and not reply.chunked:
-            writer.write(head.encode("latin-1") + body)
+            writer.write(head + body)
             await writer.drain()
             return
-        writer.write(head.encode("latin-1"))
+        writer.write(head)
         for start in range(0, len(body), WRITE_SIZE):
             piece = body[start : start + WRITE_SIZE]
             writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" if reply.chunked else piece)
@@ -190,72 +162,6 @@ class HTTPServer:
         if reply.chunked and reply.ending is not Ending.HALF:
             writer.write(b"0\r\n\r\n")
             await writer.drain()
-
-
-async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Request | None:
-    """The next request; None when the client closed the connection between two."""
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError as error:
-        if error.partial:
-            raise BadRequest("the connection ended within a request head") from None
-        return None
-    except asyncio.LimitOverrunError:
-        raise BadRequest(f"the request head is over {HEAD_LIMIT} bytes") from None
-    lines = head[:-4].decode("latin-1").split("\r\n")
-    parts = lines[0].split(" ")
-    if len(parts) != 3 or parts[2] != "HTTP/1.1" or not parts[1].startswith("/"):
-        raise BadRequest(f"no request line of HTTP/1.1: {lines[0]!r}")
-    headers = []
-    for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        if not colon or not name or name != name.strip():
-            raise BadRequest(f"no header: {line!r}")
-        headers.append((name.lower(), value.strip()))
-    path, _, query = parts[1].partition("?")
-    request = Request(parts[0], path, query, headers)
-    if request.header("host") is None:
-        raise BadRequest("no Host header")
-    if (request.header("expect") or "").lower() == "100-continue":
-        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    request.body = await _read_body(request, reader)
-    return request
-
-
-async def _read_body(request: Request, reader: asyncio.StreamReader) -> bytes:
-    lengths = {value for name, value in request.headers if name == "content-length"}
-    coding = request.header("transfer-encoding")
-    if coding is not None and (coding.lower() != "chunked" or lengths):
-        raise BadRequest("Transfer-Encoding must be chunked, and stand without Content-Length")
-    try:
-        if coding is not None:
-            return await _read_chunks(reader)
-        if not lengths:
-            return b""
-        if len(lengths) > 1 or not (length := lengths.pop()).isdecimal() or int(length) > BODY_LIMIT:
-            raise BadRequest(f"Content-Length must be one number of at most {BODY_LIMIT}")
-        return await reader.readexactly(int(length))
-    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        raise BadRequest("the request body ends before it is whole") from None
-
-
-async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
-    body = bytearray()
-    while True:
-        line = await reader.readuntil(b"\r\n")
-        try:
-            size = int(line.split(b";")[0], 16)
-        except ValueError:
-            raise BadRequest("no chunk size") from None
-        if size < 0 or len(body) + size > BODY_LIMIT:
-            raise BadRequest(f"the body is over {BODY_LIMIT} bytes")
-        if size == 0:
-            while await reader.readuntil(b"\r\n") != b"\r\n":
-                pass
-            return bytes(body)
-        body += await reader.readexactly(size)
-        if await reader.readexactly(2) != b"\r\n":
-            raise BadRequest("a chunk does not end where it said")
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:

@@ -1,21 +1,28 @@
-"""When the server ends: on a signal, and with whoever started it."""
+"""How a server says where it is, and when it ends: on a signal, and with whoever started it."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import threading
+from typing import Any
 
 _LOOK_AT_PARENT = 0.5
 
 
-async def until_told(parent: int, keep_running: bool) -> None:
-    """Returns on SIGTERM and SIGINT; unless told to keep running also when standard input ends or `parent` does."""
+async def announce(info: dict[str, Any], parent: int, keep_running: bool) -> None:
+    """Prints `info` as one line of JSON, and returns when the server is to end.
+
+    That is on SIGTERM and SIGINT; unless told to keep running also when standard input ends or `parent` does.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # Not before: whoever reads it may send a signal at once.
+    print(json.dumps(info), flush=True)
     if keep_running:
         await stop.wait()
         return

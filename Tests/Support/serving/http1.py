@@ -24,6 +24,10 @@ class Request:
     target: str
     headers: list[tuple[str, str]]
     body: bytes = b""
+    #: Counts connections of its server from 1, where that counts.
+    connection: int = 0
+    #: Counts requests of its connection from 1, where its server counts.
+    number: int = 0
 
     @property
     def path(self) -> str:
@@ -54,8 +58,13 @@ def text_reply(text: str, status: int) -> Reply:
     return Reply(status, {"Content-Type": "text/plain; charset=utf-8"}, f"{text}\n".encode())
 
 
-async def read_request(reader: asyncio.StreamReader) -> Request | None:
-    """The next request; None when the client closed the connection between two. Raises BadRequest."""
+async def read_request(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_tunnel: bool = False
+) -> Request | None:
+    """The next request; None when the client closed the connection between two. Raises BadRequest.
+
+    CONNECT is only known where it `may_tunnel`.
+    """
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError as error:
@@ -67,8 +76,9 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     lines = head[:-4].decode("latin-1").split("\r\n")
     parts = lines[0].split(" ")
     # A tunnel is asked for by some clients, Python's among them, in HTTP/1.0 and without Host.
-    is_connect = parts[0] == "CONNECT"
-    if len(parts) != 3 or parts[2] not in (("HTTP/1.1", "HTTP/1.0") if is_connect else ("HTTP/1.1",)):
+    is_connect = may_tunnel and parts[0] == "CONNECT"
+    versions = ("HTTP/1.1", "HTTP/1.0") if is_connect else ("HTTP/1.1",)
+    if len(parts) != 3 or parts[2] not in versions or not (is_connect or parts[1].startswith("/")):
         raise BadRequest(f"no request line of HTTP/1.1: {lines[0]!r}")
     headers = []
     for line in lines[1:]:
@@ -79,6 +89,8 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     request = Request(parts[0], parts[1], headers)
     if request.header("host") is None and not is_connect:
         raise BadRequest("no Host header")
+    if (request.header("expect") or "").lower() == "100-continue":
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     request.body = await _read_body(request, reader)
     return request
 
@@ -119,16 +131,21 @@ async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
             raise BadRequest("a chunk does not end where it said")
 
 
+def encode_head(status: int, headers: dict[str, str]) -> bytes:
+    """The head of a reply, as it goes over the wire."""
+    reason = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Unknown"
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
 async def write_reply(reply: Reply, writer: asyncio.StreamWriter, request: Request | None) -> None:
     """Sends the reply to a request, or to what was none."""
-    reason = HTTPStatus(reply.status).phrase if reply.status in HTTPStatus._value2member_map_ else "Unknown"
     headers = {"Date": formatdate(usegmt=True), **reply.headers}
     if reply.status != 204:
         headers["Content-Length"] = str(len(reply.body))
     headers["Connection"] = "keep-alive" if keeps_connection(request) else "close"
-    head = f"HTTP/1.1 {reply.status} {reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
     body = b"" if reply.status == 204 or (request is not None and request.method == "HEAD") else reply.body
-    writer.write(head.encode("latin-1") + body)
+    writer.write(encode_head(reply.status, headers) + body)
     await writer.drain()
 
 
