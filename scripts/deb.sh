@@ -67,7 +67,7 @@ filled() {
     local name text
     text=$(cat "packaging/debian/$1")
     for name in "VERSION=$version" "ARCHITECTURE=$architecture" "MAINTAINER=$maintainer" "${@:2}"; do
-        text=${text//@${name%%=*}@/${name#*=}}
+        text=${text//"@${name%%=*}@"/"${name#*=}"}
     done
     printf '%s\n' "$text"
 }

@@ -31,6 +31,8 @@ package final class SQLiteTokenStore: TokenStore {
 
     private struct Access: Sendable {
         var isClosed = false
+        /// The connection a backup is being copied over, which may take long.
+        var copying: DatabaseQueue?
         /// Holds the lock until all is closed.
         var directory: StateDirectory?
     }
@@ -91,16 +93,32 @@ package final class SQLiteTokenStore: TokenStore {
 
     func endRead() { reads.leave() }
 
+    /// A closing store interrupts the copy under way, and lets none begin.
+    func beginCopy(_ queue: DatabaseQueue) -> Bool {
+        access.withLock { access in
+            if access.isClosed { return false }
+            access.copying = queue
+            return true
+        }
+    }
+
+    func endCopy() { access.withLock { $0.copying = nil } }
+
+    var isClosed: Bool { access.withLock(\.isClosed) }
+
     // MARK: Health
 
     package func probe() async throws(StoreError) {
         _ = try await read { db in try Int.fetchOne(db, sql: "SELECT generation FROM store_state") }
     }
 
-    /// Finishes reads and writes under way, empties the log into the database, closes and unlocks. Again: nothing.
+    /// Finishes reads and writes under way, ends a backup that is being copied, empties the log into the database, closes and unlocks. Again: nothing.
     package func close() async throws(StoreError) {
         guard writes.close() else { return }
-        access.withLock { $0.isClosed = true }
+        access.withLock { access in
+            access.isClosed = true
+            access.copying?.interrupt()
+        }
         let result: Result<Void, StoreError> = await withCheckedContinuation { continuation in
             // Behind the last write in the writer's queue; not in it, since closing waits for the writer.
             pool.asyncWriteWithoutTransaction { [self] _ in

@@ -97,6 +97,8 @@ def _survive(player: Player, index: int, error: dict[str, Any]) -> None:
         _survive_refresh(player, index, error)
     elif error["at"] in ("exchange", "upgrade"):
         _survive_exchange(player, index, error)
+    else:
+        raise AssertionError(f"no way to survive an error at {error['at']} is played")
 
 
 def _survive_refresh(player: Player, index: int, error: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import ToolAuthCore
 @Suite("The drill of the guide for backups, command by command")
 struct BackupDrillTests {
     /// A machine: its directories, and a `systemctl` that starts and stops its one service.
-    private struct Machine {
+    private final class Machine: Sendable {
         let directory: TemporaryDirectory
         let safe: TemporaryDirectory
 
@@ -21,6 +21,13 @@ struct BackupDrillTests {
             for name in ["backup", "safe"] { mkdir(safe.file(name), 0o700) }
             let systemctl = try directory.write(Self.systemctl, to: "bin/systemctl")
             chmod(systemctl, 0o755)
+        }
+
+        deinit {
+            // What a test that failed halfway left running.
+            guard let pid = directory.read("pid").flatMap({ Int32($0.dropLast()) }) else { return }
+            let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe")
+            if program == "\(DaemonProcess.programs)/toolauthd" { kill(pid, SIGKILL) }
         }
 
         /// Starts and stops what the units name, and returns when it serves or has ended.
@@ -102,7 +109,8 @@ struct BackupDrillTests {
         // It was installed, and has been started: it has a store and a key of its own.
         let second = try Machine(backups: places)
         try second.directory.write("", to: "etc/toolauthd.yaml")
-        _ = try await second.run("systemctl start toolauthd.socket toolauthd.service")
+        let started = try await second.run("systemctl start toolauthd.socket toolauthd.service")
+        #expect(started.exit == .code(0), "\(started.err)")
         let restore = try await second.run(try commands("Restore on another machine"))
         #expect(restore.exit == .code(0), "\(restore.err)\(restore.out)")
         #expect(restore.out.contains("1 grant"))
@@ -121,7 +129,8 @@ struct BackupDrillTests {
         let fresh = try await second.client.token(toolID: gmail, userID: alice).accessToken
         #expect(fresh != token)
         #expect(try await second.client.record(toolID: gmail, userID: alice).status == "healthy")
-        _ = try await second.run("systemctl stop toolauthd.socket toolauthd.service")
+        let stopped = try await second.run("systemctl stop toolauthd.socket toolauthd.service")
+        #expect(stopped.exit == .code(0), "\(stopped.err)")
         await provider.end()
     }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import SocketAPI
+import Synchronization
 import TestSupport
 import Testing
 import ToolAuthClient
@@ -125,33 +126,78 @@ struct BackupTests {
         await daemon.stop()
     }
 
-    @Test("a full disk ends it, and no part of a backup is left under any name")
+    @Test(
+        "a full disk ends it, and no part of a backup is left under any name",
+        .enabled(if: SmallDisk.isAvailable, "needs the right to mount a tmpfs"))
     func fullDisk() async throws {
-        guard await mount(files.path) else { return }
+        let disk = try SmallDisk(kibibytes: 128)
         let daemon = try await start(alice)
         for number in 0..<20 {
             let tokens = ImportBody(accessToken: String(repeating: "a", count: 16_000), tokenType: "Bearer")
             _ = try await daemon.client.importTokens(tokens, toolID: gmail, userID: userID("user\(number)"))
         }
-        let result = try await backUp(daemon, files.file("backup"))
+        let result = try await backUp(daemon, "\(disk.path)/backup")
         #expect(result.exit == .code(75), "\(result.err)")
         #expect(result.err.contains("cannot be written (No space left on device)"), "\(result.err)")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: files.path).isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).isEmpty)
         let piped = try ChildProcess(
-            "bash", ["-c", "'\(DaemonProcess.programs)/toolauthctl' backup - >'\(files.path)/backup'"],
+            "bash", ["-c", "'\(DaemonProcess.programs)/toolauthctl' backup - >'\(disk.path)/backup'"],
             environment: ["TOOLAUTH_SOCKET": daemon.socketPath])
         #expect(await piped.waitForExit() == .code(75))
         await daemon.stop()
-        let unmounting = try ChildProcess("umount", ["-l", files.path])
-        _ = await unmounting.waitForExit()
     }
 
-    /// - Returns: false where this user may not mount.
-    private func mount(_ path: String) async -> Bool {
-        guard geteuid() == 0,
-            let process = try? ChildProcess("mount", ["-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", path])
-        else { return false }
-        return await process.waitForExit() == .code(0)
+    @Test("with --force a link is followed, and what is no file is not replaced")
+    func notPlain() async throws {
+        let daemon = try await start(alice)
+        try files.write("old", to: "target")
+        symlink(files.file("target"), files.file("link"))
+        let linked = try await backUp(daemon, files.file("link"), "--force")
+        #expect(linked.exit == .code(0), "\(linked.err)")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: files.file("link")) == files.file("target"))
+        #expect(try Data(contentsOf: URL(filePath: files.file("target"))).starts(with: Data("SQLite format 3".utf8)))
+        mkfifo(files.file("pipe"), 0o600)
+        let piped = try await backUp(daemon, files.file("pipe"), "--force")
+        #expect(piped.exit == .code(64))
+        #expect(piped.err.contains("is no file, and is not replaced"), "\(piped.err)")
+        var status = stat()
+        #expect(stat(files.file("pipe"), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        await daemon.stop()
+    }
+
+    @Test("a signal that ends it takes what it wrote along; one that it was told to ignore does not end it")
+    func signals() async throws {
+        // Takes connections, and never answers.
+        let path = files.file("silent.sock")
+        let silent = try ChildProcess(
+            "python3",
+            [
+                "-c",
+                """
+                import socket, sys
+                server = socket.socket(socket.AF_UNIX)
+                server.bind(sys.argv[1])
+                server.listen()
+                sys.stdin.read()
+                """, path,
+            ])
+        #expect(await eventually { access(path, F_OK) == 0 })
+        for (prefix, signal) in [("", SIGHUP), ("", SIGTERM), ("trap '' HUP;", SIGTERM)] {
+            let command = "\(prefix) exec '\(DaemonProcess.programs)/toolauthctl' backup '\(files.file("backup"))'"
+            let process = try ChildProcess("bash", ["-c", command], environment: ["TOOLAUTH_SOCKET": path])
+            func beginnings() throws -> [String] {
+                try FileManager.default.contentsOfDirectory(atPath: files.path).filter { $0.hasPrefix("backup.") }
+            }
+            #expect(try await eventually { try beginnings().count == 1 })
+            if !prefix.isEmpty {
+                process.send(signal: SIGHUP)
+                #expect(!(await eventually(within: .milliseconds(300)) { process.exit != nil }))
+            }
+            process.send(signal: signal)
+            #expect(await process.waitForExit() == .signal(signal))
+            #expect(try beginnings().isEmpty)
+        }
+        await silent.end()
     }
 
     @Test("without a daemon, and without the right, it ends as every verb does")
@@ -177,7 +223,7 @@ struct BackupTests {
         _ = try await backUp(daemon, files.file("backup"))
         #expect(await eventually { daemon.process.standardError.contains("A backup of the store is read by the user") })
         let line = daemon.process.standardError.split(separator: "\n").first { $0.contains("A backup of the store") }
-        #expect(line?.contains("\(geteuid())") == true, "\(line ?? "")")
+        #expect(line?.contains("is read by the user \(geteuid()) (rule") == true, "\(line ?? "")")
         await daemon.stop()
     }
 
@@ -185,16 +231,22 @@ struct BackupTests {
     func underLoad() async throws {
         let daemon = try await start(alice)
         let client = daemon.client
+        let over = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
+            // Whatever fails, the writers end.
+            defer { over.raise() }
             for writer in 0..<4 {
                 group.addTask {
-                    for number in 0..<100 {
+                    var number = 0
+                    while !over.isRaised {
                         let tokens = ImportBody(accessToken: "a\(number)", tokenType: "Bearer", expiresIn: 3600)
                         _ = try await client.importTokens(
                             tokens, toolID: toolID("gmail"), userID: userID("user\(writer)-\(number)"))
+                        number += 1
                     }
                 }
             }
+            var counts: [Int] = []
             for number in 0..<5 {
                 let file = files.file("backup\(number)")
                 let result = try await backUp(daemon, file)
@@ -206,7 +258,11 @@ struct BackupTests {
                     atPath: "\(daemon.stateDirectory)/master.key", toPath: target.file("state/master.key"))
                 let restored = try await restore(file, into: target)
                 #expect(restored.exit == .code(0), "\(restored.err)")
+                let said = try #require(restored.out.firstMatch(of: /(\d+) grants?\b/), "\(restored.out)")
+                counts.append(try #require(Int(said.1)))
             }
+            #expect(Set(counts).count > 1, "grants came while backups were taken: \(counts)")
+            over.raise()
             try await group.waitForAll()
         }
         await daemon.stop()
@@ -259,4 +315,11 @@ struct BackupTests {
             while try await iterator.next() != nil {}
         }
     }
+}
+
+private final class Flag: Sendable {
+    private let state = Atomic<Bool>(false)
+
+    var isRaised: Bool { state.load(ordering: .relaxed) }
+    func raise() { state.store(true, ordering: .relaxed) }
 }

@@ -69,12 +69,26 @@ struct CustomToolTests {
         await provider.end()
     }
 
+    @Test("without the provider's document the program says that its type is never asked")
+    func withoutDocument() async throws {
+        let directory = try TemporaryDirectory()
+        try DaemonProcess.write(["toolauthd.yaml": Configurations.daemon], to: directory)
+        let check = try DaemonProcess.spawn("example-custom-tool", in: directory, ["--check"])
+        #expect(await check.waitForExit() == .code(0))
+        #expect(
+            check.standardOutput.contains(
+                "acme: this program brings its own authentication for a provider of this name"),
+            "\(check.standardOutput)")
+    }
+
     /// Where alice's browser is sent once she has consented.
     private func consent(_ daemon: DaemonProcess) async throws -> String {
         let flow = try await daemon.client.authorize(toolID: acme, userID: alice)
-        let browser = try ChildProcess(
-            "curl", ["--silent", "--output", "/dev/null", "--write-out", "%{redirect_url}", flow.authURL])
-        #expect(await browser.waitForExit() == .code(0))
-        return browser.standardOutput
+        let url = try #require(URLComponents(string: flow.authURL))
+        let reply = try await LoopbackHTTP.send(
+            "GET", port: UInt16(try #require(url.port)),
+            target: "\(url.percentEncodedPath)?\(url.percentEncodedQuery ?? "")")
+        let location = reply.head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("location: ") }
+        return String(try #require(location).dropFirst("location: ".count))
     }
 }

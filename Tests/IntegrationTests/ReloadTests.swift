@@ -89,6 +89,36 @@ struct ReloadTests {
         await provider.end()
     }
 
+    @Test("what status warns of is what is wrong now")
+    func warnings() async throws {
+        let (daemon, provider) = try await start()
+        let clean = try await daemon.client.status().warnings
+        try write("tools.d/other.yaml", "other: {provder: x}\n", daemon)
+        _ = try await daemon.client.reload()
+        let warnings = try await daemon.client.status().warnings
+        #expect(warnings.contains { $0.contains("other.yaml:1:") }, "\(warnings)")
+        remove("tools.d/other.yaml", daemon)
+        _ = try await daemon.client.reload()
+        #expect(try await daemon.client.status().warnings == clean)
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("a signal that comes while the daemon starts is heeded when it has started, and is not its end")
+    func early() async throws {
+        let directory = try TemporaryDirectory()
+        try DaemonProcess.write(["toolauthd.yaml": Configurations.daemon], to: directory)
+        let process = try DaemonProcess.spawn(in: directory)
+        #expect(await eventually(every: .milliseconds(1)) { !process.standardError.isEmpty })
+        process.send(signal: SIGHUP)
+        let client = ToolAuthClient(socketPath: directory.file("api.sock"))
+        #expect(await eventually { (try? await client.health().status) == "ok" || process.exit != nil })
+        #expect(process.exit == nil)
+        #expect(await eventually { process.standardError.contains("nothing has changed") })
+        process.send(signal: SIGTERM)
+        #expect(await process.waitForExit() == .code(0))
+    }
+
     @Test("another secret in the file, and what it was, are both taken")
     func secret() async throws {
         let (daemon, provider) = try await start()
@@ -98,10 +128,11 @@ struct ReloadTests {
         let problem = await daemon.problem { client throws(ToolAuthClientError) in
             try await client.refresh(toolID: mail, userID: alice)
         }
-        #expect(problem != nil)
+        #expect(problem == "provider-error")
+        #expect(try await eventually { try await daemon.client.tools().map(\.status) == ["paused"] })
         try write("tools.d/mail.yaml", good, daemon)
         #expect(try await daemon.client.reload().changed == ["mail"])
-        // The tool was paused; the reload is what it waited for.
+        // That is what it waited for.
         #expect(try await daemon.client.tools().map(\.status) == ["available"])
         #expect(
             await eventually {
@@ -137,7 +168,7 @@ struct ReloadTests {
         #expect(try await eventually { try await daemon.client.status().endpoints.contains { $0.inflight > 0 } })
         try write("tools.d/mail.yaml", "", daemon)
         #expect(try await daemon.client.reload().removed == ["mail"])
-        _ = try? await refreshed
+        #expect(try await refreshed.status == "healthy")
         try write("tools.d/mail.yaml", Configurations.tool(at: provider), daemon)
         _ = try await daemon.client.reload()
         #expect(try await daemon.client.record(toolID: mail, userID: alice).lastRefreshedAt != nil)
@@ -148,7 +179,7 @@ struct ReloadTests {
 }
 
 /// One connection to the API, over which requests go one after the other.
-private struct KeptConnection {
+private final class KeptConnection {
     private let descriptor: CInt
 
     init(_ path: String) throws {
@@ -165,6 +196,8 @@ private struct KeptConnection {
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
+
+    deinit { close(descriptor) }
 
     /// The status of the answer, whose body is read away.
     func status(_ method: String, _ target: String) throws -> Int {

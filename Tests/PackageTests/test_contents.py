@@ -67,6 +67,7 @@ class PackageTests(unittest.TestCase):
         for program in ("toolauthd", "toolauthctl"):
             dynamic = run("readelf", "--dynamic", str(self.root / "usr/bin" / program)).stdout
             needed = re.findall(r"NEEDED.*\[(.*)\]", dynamic)
+            self.assertTrue(needed, dynamic)
             self.assertEqual([library for library in needed if re.search("swift|Foundation|dispatch", library, re.I)], [])
 
     def test_everything_belongs_to_root_and_only_root_writes(self) -> None:

@@ -123,7 +123,7 @@ struct SeedToolTests {
         policy.rotation = .rotating
         policy.refreshTokenLifetime = .seconds(90 * 86_400)
         policy.refreshTokenIdle = .seconds(90 * 86_400)
-        let expected = OAuth2Configuration(
+        var expected = OAuth2Configuration(
             toolID: try #require(ToolID("sharepoint")), clientID: "00000000-0000-0000-0000-000000000000",
             clientSecrets: [Secret("sharepoint-secret")],
             scopes: ["https://graph.microsoft.com/Sites.Read.All"], redirectURIs: redirects,
@@ -131,6 +131,12 @@ struct SeedToolTests {
                 url: "https://login.microsoftonline.com/${connection.tenant}/oauth2/v2.0/authorize",
                 alwaysScopes: ["offline_access"]),
             token: token, refresh: refresh, refreshPolicy: policy)
+        expected.connectionParameters = [
+            ConnectionParameter(
+                name: "tenant",
+                description: "common, organizations, consumers, or the id or domain of one tenant",
+                pattern: "[A-Za-z0-9][A-Za-z0-9.-]*", hosts: nil, defaultValue: "common")
+        ]
         let tool = try load("sharepoint")
         expectEqual(tool.oauth2, expected)
         #expect(tool.tokenOrigin == "https://login.microsoftonline.com:443")
@@ -214,10 +220,13 @@ struct SeedToolTests {
         #expect(one.stateLifetime == other.stateLifetime, sourceLocation: sourceLocation)
         #expect(one.authorization == other.authorization, sourceLocation: sourceLocation)
         #expect(one.token == other.token, sourceLocation: sourceLocation)
+        #expect(one.upgrade == other.upgrade, sourceLocation: sourceLocation)
         #expect(one.refresh == other.refresh, sourceLocation: sourceLocation)
         #expect(one.refreshPolicy == other.refreshPolicy, sourceLocation: sourceLocation)
         #expect(one.revocation == other.revocation, sourceLocation: sourceLocation)
         #expect(one.transport == other.transport, sourceLocation: sourceLocation)
+        #expect(one.addresses == other.addresses, sourceLocation: sourceLocation)
+        #expect(one.connectionParameters == other.connectionParameters, sourceLocation: sourceLocation)
         #expect(one.connection == other.connection, sourceLocation: sourceLocation)
     }
 }

@@ -9,9 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 
+#: Seconds that any program may take.
+PATIENCE = 300
+
+
 def run(*command: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Runs a program and returns what it printed; what it said on failure is in the exception."""
-    result = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    # Nobody is there to answer a question.
+    source = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, **source)
     if check and result.returncode != 0:
         raise AssertionError(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}{result.stderr}")
     return result

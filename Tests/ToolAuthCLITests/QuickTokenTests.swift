@@ -69,6 +69,6 @@ struct QuickTokenTests {
         let environment = variable.map { ["TOOLAUTH_USER": $0] } ?? [:]
         let world = TestWorld(environment: environment, loginName: login)
         #expect(QuickToken(["token", "gmail"], in: world.context)?.userID.rawValue == user)
-        #expect(QuickToken(["token", "gmail", "carol"], in: world.context)?.userID.rawValue == "carol")
+        #expect(QuickToken(["token", "gmail", "bob"], in: world.context)?.userID.rawValue == "bob")
     }
 }

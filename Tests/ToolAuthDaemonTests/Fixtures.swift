@@ -55,7 +55,9 @@ struct Fixture {
         service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
             numbers: RefreshMetrics(), uniform: { 0.5 },
-            facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: []), catalogue: CatalogueInForce(),
+            facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: []),
+            configuration: ConfigurationInForce(),
+            changes: ChangeQueue(),
             reloadConfiguration: { () async throws(ToolAuthError) in ReloadReport() })
         try await engine.start()
     }

@@ -172,7 +172,7 @@ struct JournalCatalogueTests {
             // ArgumentParser ends the version and the help by throwing, with success.
             do { _ = try DaemonCommand.parse(words) } catch { #expect(DaemonCommand.exitCode(for: error) == .success) }
         case "systemctl":
-            #expect(["status", "start", "restart", "cat"].contains(words.first), "\(command)")
+            #expect(["status", "start", "restart", "reload", "cat"].contains(words.first), "\(command)")
             let unit = try #require(words.last)
             let units = try FileManager.default.contentsOfDirectory(
                 atPath: URL(filePath: repositoryRoot).appending(path: "systemd").path)

@@ -18,7 +18,9 @@ struct APIResponder: Sendable {
     /// Never fails: every end is an answer.
     ///
     /// - Parameter closed: succeeds when the client is gone.
-    func respond(to request: APIRequest, from client: Client, closed: EventLoopFuture<Void>) async -> Response {
+    func respond(
+        to request: APIRequest, from client: ConnectedClient, closed: EventLoopFuture<Void>
+    ) async -> Response {
         await respond(to: request) { resource async throws in
             try await answer(request, for: resource, client, closed)
         }
@@ -80,12 +82,13 @@ struct APIResponder: Sendable {
     }
 
     private func answer(
-        _ request: APIRequest, for resource: Resource, _ client: Client, _ closed: EventLoopFuture<Void>
+        _ request: APIRequest, for resource: Resource, _ connected: ConnectedClient, _ closed: EventLoopFuture<Void>
     ) async throws -> Response {
         if let refusal = refuseMethod(request, resource) { return refusal }
         guard let action = resource.action(for: request.method) else {
             return resource == .openAPI ? try openAPI(request) : try await health(request)
         }
+        let client = await connected.client
         let rule = try client.check(action, toolID: resource.toolID, userID: resource.key?.userID)
         switch resource {
         case .authorize(let key): return try await authorize(key, request)
@@ -104,7 +107,7 @@ struct APIResponder: Sendable {
         case .resumeTool(let toolID): return try await resumeTool(toolID, request)
         case .testTool(let toolID): return try await testTool(toolID, request)
         case .toolAuths: return try await toolAuths(request, client)
-        case .events: return try followEvents(request, client, closed: closed)
+        case .events: return try await followEvents(request, connected, closed: closed)
         case .status: return try await status(request, rule)
         case .resume: return try await resume(request)
         case .reload: return try await reload(request)

@@ -4,17 +4,17 @@ import Telemetry
 import ToolAuthCore
 
 extension APIResponder {
-    /// `GET /v1/events[?tool_id=&user_id=]`: a stream that ends with the client, with the daemon, or with a reader who falls
-    /// too far behind.
+    /// `GET /v1/events[?tool_id=&user_id=]`: a stream that ends with the client, with the daemon, with his right to it, or with a
+    /// reader who falls too far behind.
     ///
     /// - Parameter closed: succeeds when the client is gone.
     func followEvents(
-        _ request: APIRequest, _ client: Client, closed: EventLoopFuture<Void>
-    ) throws(ToolAuthError) -> Response {
+        _ request: APIRequest, _ client: ConnectedClient, closed: EventLoopFuture<Void>
+    ) async throws(ToolAuthError) -> Response {
         try request.refuseBody()
         let query = try request.query("tool_id", "user_id")
         let (toolID, userID) = (try query.toolID, try query.userID)
-        let scope = try client.check(.events, toolID: toolID, userID: userID).scope
+        _ = try await client.client.check(.events, toolID: toolID, userID: userID)
         guard let events else { throw ToolAuthError(.notFound, "There are no events to follow here.") }
         // An id that is none of ours is as unknown as one that is forgotten.
         let lastID = request.fields.lastEventID.map { Int64($0) ?? -1 }
@@ -27,7 +27,9 @@ extension APIResponder {
             if follower.isReset { text += EventStreamText.reset(at: follower.position) }
             try await writer.write(ByteBuffer(string: text))
             while let entries = await follower.next() {
-                let shown = entries.filter { $0.event.isShown(in: scope, toolID: toolID, userID: userID) }
+                // The rules may have changed since; who may not follow any more sees nothing further.
+                guard let rule = try? await client.client.check(.events, toolID: toolID, userID: userID) else { return }
+                let shown = entries.filter { $0.event.isShown(in: rule.scope, toolID: toolID, userID: userID) }
                 guard !shown.isEmpty else { continue }
                 try await writer.write(ByteBuffer(string: try await self.text(of: shown)))
             }

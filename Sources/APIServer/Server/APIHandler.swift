@@ -22,19 +22,14 @@ struct APIHandler: RequestHandler {
     }
 
     func answer(_ request: APIRequest, from client: ConnectedClient, closed: EventLoopFuture<Void>) -> Answer {
-        guard let known = client.known else {
-            return .later {
-                let known = await client.client
-                if let refusal = allowances.request(client.allowance) { return responder.refuse(refusal, request) }
-                return await responder.respond(to: request, from: known, closed: closed)
-            }
-        }
         if let refusal = allowances.request(client.allowance) { return .ready(responder.refuse(refusal, request)) }
-        if let quick = TokenRequest(request), let answer = responder.respondAtOnce(to: quick, from: known) {
+        if let known = client.known, let quick = TokenRequest(request),
+            let answer = responder.respondAtOnce(to: quick, from: known)
+        {
             answer.note()
             return .ready(answer.response)
         }
-        return .later { await responder.respond(to: request, from: known, closed: closed) }
+        return .later { await responder.respond(to: request, from: client, closed: closed) }
     }
 
     func quickRequest(_ request: APIRequest) -> TokenRequest? { TokenRequest(request) }

@@ -5,7 +5,6 @@ import ToolAuthCore
 /// What somebody says is a backup, copied to where it can be looked into.
 struct BackupFile {
     private static let partSize = 256 * 1024
-    private static let header = Array("SQLite format 3\0".utf8)
 
     /// The copy: once it is checked, the database alone.
     let path: String
@@ -16,8 +15,7 @@ struct BackupFile {
     ///
     /// - Throws: `corrupt`, with a sentence that says what it is instead of a backup; `io` or `notAccessible`.
     func take(_ source: FileDescriptor) throws(StoreError) {
-        guard let copy = FileDescriptor(path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600), fchmod(copy.number, 0o600) == 0
-        else { throw writing(errno) }
+        let copy = try StateDirectory.makeFile(path)
         let size = try transfer(source, copy)
         guard size > 0 else { throw StoreError(.corrupt, "\(name) is empty. Look for another backup.") }
         let databaseSize = try check(copy, size)
@@ -51,7 +49,7 @@ struct BackupFile {
         while rest > 0 {
             let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(rest, buffer.count)])
             guard copy.read(into: part) == part.count else { throw reading(errno) }
-            if rest == databaseSize { beginsAsStore = part.starts(with: Self.header) }
+            if rest == databaseSize { beginsAsStore = part.starts(with: StoreInspection.magic) }
             digest.update(bufferPointer: UnsafeRawBufferPointer(part))
             rest -= part.count
         }

@@ -28,15 +28,7 @@ extension SQLiteTokenStore {
         let path = StateDirectory.backupFile(of: pool.path)
         StateDirectory.discard(path)
         defer { StateDirectory.discard(path) }
-        // SQLite takes an empty file for one yet to be made; so its mode is ours.
-        guard let file = FileDescriptor(path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600),
-            fchmod(file.number, 0o600) == 0
-        else {
-            let number = errno
-            throw .system(
-                number == ENOSPC || number == EIO ? .io : .notAccessible, "\(path) could not be made", errno: number,
-                advice: "The directory must be writable for the user toolauthd runs as.")
-        }
+        let file = try StateDirectory.makeFile(path)
         do {
             var configuration = Configuration()
             configuration.label = "toolauthd.backup"
@@ -44,9 +36,12 @@ extension SQLiteTokenStore {
             configuration.busyMode = .timeout(5)
             let queue = try DatabaseQueue(path: pool.path, configuration: configuration)
             defer { try? queue.close() }
+            guard beginCopy(queue) else { throw StoreError.closed }
+            defer { endCopy() }
             try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
         } catch {
-            throw StoreError(error, file: pool.path)
+            if isClosed { throw .closed }
+            throw error as? StoreError ?? StoreError(error, file: pool.path)
         }
         guard let status = file.status else {
             throw .system(.io, "\(path) cannot be examined", errno: errno, advice: "Look for disk errors.")

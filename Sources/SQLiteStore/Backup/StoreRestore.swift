@@ -140,14 +140,16 @@ package enum StoreRestore {
 
     /// - Returns: the name of what was there.
     private static func replace(_ directory: StateDirectory, _ now: Timestamp) throws(StoreError) -> String? {
-        let name = freeName(beside: directory.database, now)
-        var former: String?
+        // What was interrupted between the two goes on under the same name.
+        let interrupted = interruptedName(directory)
+        let name = interrupted ?? freeName(beside: directory.database, now)
+        var former = interrupted
         // The database first: from here on there is no store, and no start makes an empty one. Were the log taken first, a
         // crash would leave an older state of the store in its place, and were it left to the last, beside the database of
         // another.
         for suffix in ["", "-wal"] {
             if rename(directory.database + suffix, name + suffix) == 0 {
-                former = name
+                if suffix.isEmpty { former = name }
             } else if errno != ENOENT {
                 throw unfinished(directory, errno)
             }
@@ -157,6 +159,18 @@ package enum StoreRestore {
         guard rename(directory.restoredFile, directory.database) == 0 else { throw unfinished(directory, errno) }
         try directory.sync()
         return former
+    }
+
+    /// The name under which an interrupted restore put the store away, but not yet its log, which may hold the last tokens;
+    /// nil: there is no such log.
+    private static func interruptedName(_ directory: StateDirectory) -> String? {
+        guard access(directory.database, F_OK) != 0, access("\(directory.database)-wal", F_OK) == 0 else { return nil }
+        let file = directory.database.dropFirst(directory.path.count + 1)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        let formers = names.filter { $0.hasPrefix("\(file).before-") && !$0.hasSuffix("-wal") }
+        guard let last = formers.max(by: bytesPrecede) else { return nil }
+        let name = "\(directory.path)/\(last)"
+        return access("\(name)-wal", F_OK) == 0 ? nil : name
     }
 
     private static func freeName(beside database: String, _ now: Timestamp) -> String {

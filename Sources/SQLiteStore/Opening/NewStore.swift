@@ -17,7 +17,7 @@ struct NewStore {
     func make() throws(StoreError) {
         StateDirectory.discard(temporary)
         do throws(StoreError) {
-            try createFile()
+            _ = try StateDirectory.makeFile(temporary)
             try fill()
             guard FileDescriptor(temporary, O_RDONLY)?.sync() == true, rename(temporary, directory.database) == 0 else {
                 throw .system(
@@ -27,18 +27,6 @@ struct NewStore {
         } catch {
             StateDirectory.discard(temporary)
             throw error
-        }
-    }
-
-    /// SQLite gives its other files the mode of this one, whatever the umask.
-    private func createFile() throws(StoreError) {
-        guard let file = FileDescriptor(temporary, O_RDWR | O_CREAT | O_EXCL, mode: 0o600),
-            fchmod(file.number, 0o600) == 0
-        else {
-            let number = errno
-            throw .system(
-                number == ENOSPC || number == EIO ? .io : .notAccessible, "\(temporary) could not be made",
-                errno: number, advice: "The directory must be writable for the user toolauthd runs as.")
         }
     }
 

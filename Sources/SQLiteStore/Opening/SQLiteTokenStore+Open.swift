@@ -114,12 +114,4 @@ extension SQLiteTokenStore {
         }
         traits.withLock { $0.hold = nil }
     }
-
-    /// Marks the store as one that was brought back from a backup: every later start is held until ``resume()``.
-    package func markRestored() async throws(StoreError) {
-        try await writes.perform { db in
-            try db.execute(sql: "UPDATE store_state SET hold = ?", arguments: [StoreHold.restored.rawValue])
-        }
-        traits.withLock { $0.hold = $0.hold ?? .restored }
-    }
 }

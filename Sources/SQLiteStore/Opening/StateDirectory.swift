@@ -184,6 +184,21 @@ extension StateDirectory {
     /// A backup being restored.
     var restoredFile: String { "\(database).restored" }
 
+    /// Makes a new file that its owner alone may read and write, whatever the umask. SQLite takes an empty one for a database
+    /// yet to be made, and gives its other files the same mode.
+    ///
+    /// - Throws: `io` where the disk is full or broken, else `notAccessible`.
+    static func makeFile(_ path: String) throws(StoreError) -> FileDescriptor {
+        if let file = FileDescriptor(path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600), fchmod(file.number, 0o600) == 0 {
+            return file
+        }
+        let number = errno
+        let isFull = number == ENOSPC || number == EDQUOT
+        throw .system(
+            isFull || number == EIO ? .io : .notAccessible, "\(path) could not be made", errno: number,
+            advice: isFull ? "Make room." : "The directory must be writable for the user toolauthd runs as.")
+    }
+
     /// Removes what a crash left of such a file, with what SQLite keeps beside it.
     static func discard(_ file: String) {
         for suffix in ["", "-wal", "-shm", "-journal"] { unlink(file + suffix) }

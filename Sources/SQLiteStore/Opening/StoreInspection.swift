@@ -22,7 +22,7 @@ struct StoreInspection {
 
     private var subject: String { name ?? database }
 
-    private static let magic = Array("SQLite format 3\0".utf8)
+    static let magic = Array("SQLite format 3\0".utf8)
     private static let headerSize = 100
     private static let applicationIDOffset = 68
 

@@ -35,6 +35,10 @@ struct BackupCommand: ClientCommand {
             session.showProgress(nil)
             switch failure {
             case .exists: throw exists
+            case .noFile:
+                throw CommandFailure(
+                    .usage,
+                    "\(file) is no file, and is not replaced; to write to what it is: toolauthctl backup - >\(file)")
             case .system(let what, let number):
                 throw CommandFailure(number == ENOSPC ? .transient : .usage, "\(what) (\(message(number)))")
             }

@@ -10,6 +10,8 @@ final class NewFile {
     enum Failure: Error {
         /// There is something of that name.
         case exists
+        /// There is something of that name that is no file, and so cannot be replaced: a device, a directory.
+        case noFile
         /// What was tried, and the errno.
         case system(String, Int32)
     }
@@ -18,25 +20,30 @@ final class NewFile {
     private let temporary: String
     private let descriptor: Int32
     private var isNamed = false
-    private static let endings = [SIGINT, SIGTERM, SIGHUP]
+    /// Those that end the program; not what whoever started it has it ignore, as nohup(1) does.
+    private let endings = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
     private var signals: [any DispatchSourceSignal] = []
 
+    /// - Parameter path: where a symbolic link is, its target is what is made.
     /// - Throws: `Failure`.
     init(_ path: String) throws(Failure) {
+        let path = Self.resolved(path)
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { throw .noFile }
         self.path = path
         var template = Array("\(path).XXXXXX".utf8CString)
         // Made with mode 0600, whatever the umask (mkstemp(3)).
         descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw .system("\(path) cannot be made", errno) }
         temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        for number in Self.endings { signals.append(Self.discarding(temporary, at: number)) }
+        for number in endings { signals.append(Self.discarding(temporary, at: number)) }
     }
 
     deinit {
         close(descriptor)
         if !isNamed { unlink(temporary) }
         for source in signals { source.cancel() }
-        for number in Self.endings { signal(number, SIG_DFL) }
+        for number in endings { signal(number, SIG_DFL) }
     }
 
     /// - Throws: `Failure.system`.
@@ -82,13 +89,27 @@ final class NewFile {
         guard directory >= 0, fsync(directory) == 0 else { throw .system("the directory of \(path)", errno) }
     }
 
+    private static func resolved(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        sigaction(number, nil, &action)
+        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self)
+        return handler == unsafeBitCast(SIG_IGN, to: UInt.self)
+    }
+
     private static func discarding(_ file: String, at number: Int32) -> any DispatchSourceSignal {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler {
             unlink(file)
             signal(number, SIG_DFL)
-            raise(number)
+            // To the process, not to this thread: Dispatch's threads have signals blocked.
+            kill(getpid(), number)
         }
         source.activate()
         return source

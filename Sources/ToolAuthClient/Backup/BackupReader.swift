@@ -47,7 +47,9 @@ final class BackupReader: Sendable {
     ) throws(ToolAuthClientError) -> BackupPart? {
         var source: Source
         switch state {
-        case .unasked: source = try ask(cancellation)
+        case .unasked:
+            let request = APIRequest(.get, ["v1", "backup"]).encoded()
+            source = Source(connection: try exchange.open(request, within: timeout, cancellation))
         case .reading(let open): source = open
         case .over: return nil
         }
@@ -85,17 +87,5 @@ final class BackupReader: Sendable {
             throw ReplyFault("a backup does not say how long it is")
         }
         return size
-    }
-
-    private func ask(_ cancellation: CallCancellation) throws(ToolAuthClientError) -> Source {
-        let deadline = CallDeadline(timeout)
-        let source = Source(connection: try exchange.connect(deadline, cancellation))
-        do {
-            _ = try source.connection.send(
-                APIRequest(.get, ["v1", "backup"]).encoded(), deadline: deadline, cancellation: cancellation)
-        } catch {
-            throw exchange.clientError(error)
-        }
-        return source
     }
 }

@@ -40,7 +40,11 @@ final class EventReader: Sendable {
     ) throws(ToolAuthClientError) -> [EventStreamParser.Message]? {
         // Taken out, lest the buffer be copied.
         var source: Source
-        if let open = kept.take() { source = open } else { source = try open(cancellation) }
+        if let open = kept.take() {
+            source = open
+        } else {
+            source = Source(connection: try exchange.open(request, within: timeout, cancellation))
+        }
         defer { kept = source }
         // A quiet daemon has nothing to tell for days.
         let deadline = CallDeadline(.seconds(86_400 * 365))
@@ -65,16 +69,5 @@ final class EventReader: Sendable {
         } catch {
             throw exchange.clientError(error)
         }
-    }
-
-    private func open(_ cancellation: CallCancellation) throws(ToolAuthClientError) -> Source {
-        let deadline = CallDeadline(timeout)
-        let source = Source(connection: try exchange.connect(deadline, cancellation))
-        do {
-            _ = try source.connection.send(request, deadline: deadline, cancellation: cancellation)
-        } catch {
-            throw exchange.clientError(error)
-        }
-        return source
     }
 }

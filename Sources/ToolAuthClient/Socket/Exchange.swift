@@ -108,6 +108,20 @@ final class Exchange: Sendable {
         }
     }
 
+    /// Sends `request` over a connection of its own, on the thread of the caller.
+    func open(
+        _ request: [UInt8], within timeout: Duration, _ cancellation: CallCancellation
+    ) throws(ToolAuthClientError) -> UnixConnection {
+        let deadline = CallDeadline(timeout)
+        let connection = try connect(deadline, cancellation)
+        do {
+            _ = try connection.send(request, deadline: deadline, cancellation: cancellation)
+        } catch {
+            throw clientError(error)
+        }
+        return connection
+    }
+
     /// What anything that goes wrong with a reply is for the caller.
     func clientError(_ error: any Error) -> ToolAuthClientError {
         switch error {

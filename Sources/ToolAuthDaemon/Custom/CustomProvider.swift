@@ -9,8 +9,10 @@ public struct CustomProvider: Sendable {
     public let name: String
     let makeAuthentication: @Sendable (ToolContext) -> any ToolAuthentication
 
-    /// - Parameter authentication: makes the type for a tool; called once for each tool of the provider, when the daemon
-    ///   starts.
+    /// - Parameters:
+    ///   - name: the daemon does not start without a document of that name.
+    ///   - authentication: makes the type for a tool; called for each tool of the provider when the daemon starts, and again
+    ///     when a reload finds that something about the tool has changed.
     public init(_ name: String, authentication: @escaping @Sendable (ToolContext) -> any ToolAuthentication) {
         self.name = name
         makeAuthentication = authentication

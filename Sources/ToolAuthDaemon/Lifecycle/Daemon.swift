@@ -23,10 +23,13 @@ struct Daemon {
     private let logger: Logger
     private let clock = SystemWallClock()
     private let startedAt: Timestamp
+    private let reloadSignals: UnixSignalsSequence
     private let stopwatch = ContinuousClock.now
 
     /// - Returns: the exit code.
     static func run(_ options: DaemonOptions) async -> Int32 {
+        // Before anything that takes time: one that comes meanwhile is heeded when the start is over, and is not the end.
+        let reloadSignals = await UnixSignalsSequence(trapping: .sighup)
         let threshold = LogThreshold()
         let handler = LogDestination.detect().handler(threshold: threshold)
         let logger = Logger(label: "toolauthd") { _ in handler }
@@ -42,7 +45,7 @@ struct Daemon {
             let daemon = Daemon(
                 settings: settings, options: options, threshold: threshold, sockets: sockets, notifier: notifier,
                 journal: journal, logger: logger,
-                startedAt: SystemWallClock().now)
+                startedAt: SystemWallClock().now, reloadSignals: reloadSignals)
             try await daemon.serve()
             return 0
         } catch {
@@ -93,12 +96,13 @@ struct Daemon {
         _ store: SQLiteTokenStore, _ transport: CurlHTTPTransport, _ metrics: RefreshMetrics
     ) async throws {
         if let hold = store.hold { journal.record(.held(reason: hold.reason)) }
-        let makeTools: @Sendable (DaemonSettings) async throws(StoreError) -> [Tool] = {
-            [clock] (settings: DaemonSettings) async throws(StoreError) -> [Tool] in
-            let configured = settings.tools(transport: transport, clock: clock, custom: DaemonProgram.providers)
+        let makeTools: @Sendable (DaemonSettings, [ToolID: Tool.Client]) async throws(StoreError) -> [Tool] = {
+            [clock] (settings: DaemonSettings, kept: [ToolID: Tool.Client]) async throws(StoreError) -> [Tool] in
+            let configured = settings.tools(
+                transport: transport, clock: clock, custom: DaemonProgram.providers, kept: kept)
             return Tool.all(configured, bindings: try await store.bindings())
         }
-        let tools = ToolRegistry(try await makeTools(settings))
+        let tools = ToolRegistry(try await makeTools(settings, [:]))
         let uniform: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
         let statusChanges = Relay()
@@ -122,21 +126,23 @@ struct Daemon {
         defer { listener.cleanUp() }
         let tcp = try TCPSockets(settings, inherited: sockets, logger: logger)
         let rules = RulesInForce(try AccessRules(settings.configuration.clients, socketGID: listener.groupID))
-        let catalogue = CatalogueInForce(settings.loaded.providers)
+        let configuration = ConfigurationInForce(
+            providers: settings.loaded.providers, problems: settings.loaded.problems)
+        let changes = ChangeQueue()
         let reloader = Reloader(
             settings, options,
             Reloader.Targets(
-                tools: tools, catalogue: catalogue, rules: rules, threshold: threshold, makeTools: makeTools,
+                tools: tools, configuration: configuration, rules: rules, threshold: threshold, makeTools: makeTools,
                 reconfigure: { (changed: Set<ToolID>) async throws(StoreError) in
                     try await engine.reconfigure(changed: changed)
-                }),
+                }), changes,
             socketGID: listener.groupID, notifier: notifier, journal: journal, events: events, clock: clock)
         let service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
             numbers: metrics, uniform: uniform,
             facts: DaemonFacts(
                 version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store)),
-            catalogue: catalogue,
+            configuration: configuration, changes: changes,
             reloadConfiguration: { () async throws(ToolAuthError) in try await reloader.reload() })
         let reporter = StatusReporter(notifier: notifier, service: service)
         statusChanges.connect { Task { await reporter.changed() } }
@@ -167,7 +173,8 @@ struct Daemon {
                     logger: logger))
         }
         listeners.append(
-            ReloadSignalService(reload: { () async throws(ToolAuthError) in try await reloader.reload() }))
+            ReloadSignalService(
+                signals: reloadSignals, reload: { () async throws(ToolAuthError) in try await reloader.reload() }))
         try await run(server, listeners, engine, revocations, store)
         events.finish()
     }
@@ -200,12 +207,9 @@ struct Daemon {
     }
 
     private func warnings(_ store: SQLiteTokenStore) -> [String] {
-        var warnings = settings.loaded.problems.map(\.description)
-        if store.keyLiesBesideData {
-            warnings.append(
-                "The master key lies beside the data it seals, in \(store.directory); whoever copies the directory has both."
-            )
-        }
-        return warnings
+        guard store.keyLiesBesideData else { return [] }
+        return [
+            "The master key lies beside the data it seals, in \(store.directory); whoever copies the directory has both."
+        ]
     }
 }

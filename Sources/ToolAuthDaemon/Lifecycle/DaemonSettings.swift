@@ -40,9 +40,11 @@ struct DaemonSettings: Sendable {
             of: CatalogueLocation.candidates(
                 option: options.catalogue, environment: environment, executablePath: Self.executablePath))
         do throws(ConfigurationError) {
-            loaded = try ConfigurationLoader.load(
+            var loaded = try ConfigurationLoader.load(
                 directory: configurationDirectory, catalogue: catalogue,
                 secretSource: UnitSecrets(credentials: credentials))
+            loaded.problems += Self.withoutDocument(DaemonProgram.providers, loaded, in: configurationDirectory)
+            self.loaded = loaded
         } catch {
             throw DaemonFailure(.configuration, error.description)
         }
@@ -50,6 +52,20 @@ struct DaemonSettings: Sendable {
         usesStandardState = stateDirectory == paths.state
         socketPath = options.socket.map(Self.absolute) ?? loaded.daemon.socket.path ?? paths.socket
         namesSocket = options.socket != nil || loaded.daemon.socket.path != nil
+    }
+
+    /// A provider's own type is asked for tools of the document of its name: without one it never is, and its tools would
+    /// go by another document alone.
+    private static func withoutDocument(
+        _ custom: [String: CustomProvider], _ loaded: LoadedConfiguration, in directory: String
+    ) -> [ConfigurationProblem] {
+        let known = Set(loaded.providers.map(\.name))
+        return custom.keys.filter { !known.contains($0) }.sorted(by: bytesPrecede).map { name in
+            ConfigurationProblem(
+                at: SourcePosition(file: "\(directory)/providers.d"), key: name,
+                "this program brings its own authentication for a provider of this name, and there is no document of it "
+                    + "that can be used; add \(name).yaml")
+        }
     }
 
     private static func stateDirectory(
@@ -126,12 +142,18 @@ struct DaemonSettings: Sendable {
 
     /// Every tool that was found, usable or not.
     ///
-    /// - Parameter custom: providers with an authentication type of their own, by name.
+    /// - Parameters:
+    ///   - custom: providers with an authentication type of their own, by name.
+    ///   - kept: clients that are not made anew, so that what they remember goes on.
     func tools(
-        transport: any HTTPTransport, clock: any WallClock, custom: [String: CustomProvider]
+        transport: any HTTPTransport, clock: any WallClock, custom: [String: CustomProvider],
+        kept: [ToolID: Tool.Client] = [:]
     ) -> [Tool] {
         let discovery = Discovery(transport: transport, clock: clock)
         let usable = loaded.tools.map { tool in
+            if let client = kept[tool.id] {
+                return Tool(id: tool.id, title: tool.title, provider: tool.provider, client: client, obstacle: nil)
+            }
             let authentication = OAuth2Authentication(
                 configuration: tool.oauth2, transport: transport, clock: clock, discovery: discovery)
             return Tool(

@@ -5,38 +5,39 @@ import Systemd
 import Telemetry
 import ToolAuthCore
 
-/// Reads the configuration again and puts what it says in force. One reload at a time; each reads what is on disk when its
-/// turn comes.
+/// Reads the configuration again and puts what it says in force. Each reload reads what is on disk when its turn comes.
 actor Reloader {
     /// What a reload changes.
     struct Targets: Sendable {
         let tools: ToolRegistry
-        let catalogue: CatalogueInForce
+        let configuration: ConfigurationInForce
         let rules: RulesInForce
         let threshold: LogThreshold
-        /// Makes tools of a configuration; those in use are passed over where nothing about them changed.
-        let makeTools: @Sendable (DaemonSettings) async throws(StoreError) -> [Tool]
+        /// Makes tools of a configuration, of these clients where nothing about them changed.
+        let makeTools: @Sendable (DaemonSettings, [ToolID: Tool.Client]) async throws(StoreError) -> [Tool]
         /// Tells the engine that the tools changed.
         let reconfigure: @Sendable (Set<ToolID>) async throws(StoreError) -> Void
     }
 
     private let options: DaemonOptions
     private let targets: Targets
+    private let changes: ChangeQueue
     private let socketGID: UInt32?
     private let notifier: ServiceNotifier
     private let journal: EventJournal
     private let events: any EventSink
     private let clock: any WallClock
     private var settings: DaemonSettings
-    private var last: Task<Result<ReloadReport, ToolAuthError>, Never>?
 
     init(
-        _ settings: DaemonSettings, _ options: DaemonOptions, _ targets: Targets, socketGID: UInt32?,
-        notifier: ServiceNotifier, journal: EventJournal, events: any EventSink, clock: any WallClock
+        _ settings: DaemonSettings, _ options: DaemonOptions, _ targets: Targets, _ changes: ChangeQueue,
+        socketGID: UInt32?, notifier: ServiceNotifier, journal: EventJournal, events: any EventSink,
+        clock: any WallClock
     ) {
         self.settings = settings
         self.options = options
         self.targets = targets
+        self.changes = changes
         self.socketGID = socketGID
         self.notifier = notifier
         self.journal = journal
@@ -46,16 +47,10 @@ actor Reloader {
 
     /// - Throws: `invalid-configuration`, and then nothing changed; `store-unavailable`.
     func reload() async throws(ToolAuthError) -> ReloadReport {
-        let before = last
-        let task = Task {
-            _ = await before?.value
-            return await self.reloadOnce()
-        }
-        last = task
-        return try await task.value.get()
+        try await changes.run { () async throws(ToolAuthError) in try await self.reloadOnce() }
     }
 
-    private func reloadOnce() async -> Result<ReloadReport, ToolAuthError> {
+    private func reloadOnce() async throws(ToolAuthError) -> ReloadReport {
         notifier.reloading()
         // Also at the end of one that was refused: the daemon serves on.
         defer { notifier.ready() }
@@ -63,10 +58,10 @@ actor Reloader {
             let report = try await take()
             let event = ToolAuthEvent(.configurationReloaded, at: clock.now, toolID: nil, detail: Self.sentence(report))
             events.emit(event)
-            return .success(report)
+            return report
         } catch {
             journal.record(.configurationError(detail: "The reload was refused. \(error.detail)"))
-            return .failure(error)
+            throw error
         }
     }
 
@@ -88,15 +83,17 @@ actor Reloader {
         let report = plan.report(missingCredentials: next.missingCredentials)
         do throws(StoreError) {
             let former = targets.tools.configured
-            targets.tools.replaceAll(try await targets.makeTools(next), unchanged: plan.unchanged)
+            let kept = former.filter { plan.unchanged.contains($0.id) }
+            let clients = Dictionary(kept.map { ($0.id, $0.client) }) { first, _ in first }.compactMapValues { $0 }
+            targets.tools.replaceAll(try await targets.makeTools(next, clients))
             do throws(StoreError) { try await targets.reconfigure(Set(report.changed)) } catch {
-                targets.tools.replaceAll(former, unchanged: [])
+                targets.tools.replaceAll(former)
                 throw error
             }
         } catch {
             throw .storeUnavailable(error)
         }
-        targets.catalogue.providers = next.loaded.providers
+        targets.configuration.replace(next.loaded)
         targets.rules.replace(rules)
         targets.threshold.level = next.logLevel
         for problem in next.loaded.problems where !settings.loaded.problems.contains(problem) {

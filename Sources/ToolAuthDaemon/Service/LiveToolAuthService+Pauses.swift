@@ -19,7 +19,7 @@ extension LiveToolAuthService {
             guard acceptingEndpoint else {
                 throw tool.obstacle?.error ?? ToolAuthError(.toolPaused, "\(toolID) is paused.")
             }
-            try await acceptEndpoint(of: tool)
+            try await changes.run { () async throws(ToolAuthError) in try await acceptEndpoint(of: toolID) }
         }
         try await setPause(toolID, nil)
         if tool.obstacle?.isPaused == true { tell(.toolResumed, toolID, "An administrator let it go on.") }
@@ -32,8 +32,10 @@ extension LiveToolAuthService {
         return try await status(in: .all)
     }
 
-    private func acceptEndpoint(of tool: Tool) async throws(ToolAuthError) {
-        guard let client = tool.client, let present = client.tokenOrigin else { return }
+    /// For a ``ChangeQueue``: a reload meanwhile may have put another client in its place.
+    private func acceptEndpoint(of toolID: ToolID) async throws(ToolAuthError) {
+        let tool = try tools.tool(toolID)
+        guard tool.awaitsEndpoint, let client = tool.client, let present = client.tokenOrigin else { return }
         try await stored { () async throws(StoreError) in
             let bindings = try await store.bindings()[tool.id] ?? [:]
             for origin in tool.foreignOrigins(in: bindings) {

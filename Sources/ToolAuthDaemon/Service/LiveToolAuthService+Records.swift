@@ -40,7 +40,7 @@ extension LiveToolAuthService {
         return summaries
     }
 
-    func providers() async throws(ToolAuthError) -> [ProviderSummary] { catalogue.providers }
+    func providers() async throws(ToolAuthError) -> [ProviderSummary] { configuration.providers }
 
     func summary(_ tool: Tool, isAuthRequired: Bool?) -> ToolSummary {
         ToolSummary(

@@ -1,3 +1,4 @@
+import Providers
 import Refresh
 import ToolAuthCore
 
@@ -23,11 +24,13 @@ extension LiveToolAuthService {
             },
             nextDueAt: nextDueAt, lag: nextDueAt.map { max(now - $0, .zero) } ?? .zero, endpoints: endpoints,
             // They name tools.
-            held: standing.hold?.sentence, warnings: scope.coversAllTools ? facts.warnings : [])
+            held: standing.hold?.sentence, warnings: scope.coversAllTools ? warnings : [])
         status.heldResults = standing.heldResults
         status.storeProblem = standing.storeProblem?.detail
         return status
     }
+
+    private var warnings: [String] { configuration.problems.map(\.description) + facts.warnings }
 
     /// How many grants in `scope` each tool has in each status, and when the first of them is due. Of paused tools nothing
     /// is due.

@@ -23,7 +23,8 @@ struct LiveToolAuthService: ToolAuthService {
     let numbers: RefreshMetrics
     let uniform: @Sendable () -> Double
     let facts: DaemonFacts
-    let catalogue: CatalogueInForce
+    let configuration: ConfigurationInForce
+    let changes: ChangeQueue
     let reloadConfiguration: @Sendable () async throws(ToolAuthError) -> ReloadReport
 }
 
@@ -31,7 +32,7 @@ struct LiveToolAuthService: ToolAuthService {
 struct DaemonFacts: Sendable {
     let version: String
     let startedAt: Timestamp
-    /// Things an administrator should know, a sentence each.
+    /// Things an administrator should know of this run, a sentence each.
     let warnings: [String]
 }
 

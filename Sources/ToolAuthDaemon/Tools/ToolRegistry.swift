@@ -46,28 +46,14 @@ final class ToolRegistry: ToolDirectory {
     /// All tools in the order of their ids.
     var all: [Tool] { contents.withLock { contents in contents.ordered.map { contents.shown($0) } } }
 
-    /// Takes a tool in the place of the one of the same id.
-    func replace(_ tool: Tool) {
-        contents.withLock { contents in
-            let pauses = contents.pauses
-            contents = Self.index(contents.ordered.map { $0.id == tool.id ? tool : $0 })
-            contents.pauses = pauses
-        }
-    }
+    /// Takes a tool in the place of the one of the same id. In a ``ChangeQueue``, like every change.
+    func replace(_ tool: Tool) { replaceAll(configured.map { $0.id == tool.id ? tool : $0 }) }
 
     /// Takes other tools in the place of all there are.
-    ///
-    /// - Parameter unchanged: those that are kept as they are, if they can be used.
-    func replaceAll(_ tools: [Tool], unchanged: Set<ToolID>) {
+    func replaceAll(_ tools: [Tool]) {
         contents.withLock { contents in
-            let (pauses, former) = (contents.pauses, contents.tools)
-            contents = Self.index(
-                tools.map { tool in
-                    guard unchanged.contains(tool.id), let same = former[tool.id], same.client != nil else {
-                        return tool
-                    }
-                    return same
-                })
+            let pauses = contents.pauses
+            contents = Self.index(tools)
             contents.pauses = pauses
         }
     }

@@ -111,6 +111,27 @@ struct RuledServerTests {
         }
     }
 
+    @Test("who may not follow events any more is shown none, and the stream ends")
+    func followerWithoutRight() async throws {
+        @Sendable func granting(_ action: Action) -> AccessRules {
+            AccessRules(clients: [Self.rule([action], match: PeerMatch(uid: 1000))], daemonUID: 990, socketGID: 991)
+        }
+        let hub = EventHub(startedAt: Sample.time)
+        let rules = RulesInForce(granting(.events))
+        try await withServer(events: hub, rules: rules, identify: Self.agent) { server in
+            let client = try server.connect()
+            try await client.send(request("GET", "/v1/events"))
+            let reloaded = ToolAuthEvent(.configurationReloaded, at: Sample.time, toolID: nil, detail: nil)
+            _ = try await client.readText { $0.contains("retry") }
+            hub.publish(reloaded)
+            _ = try await client.readText { $0.contains("configuration.reloaded") }
+            rules.replace(granting(.token))
+            hub.publish(reloaded)
+            let rest = try await client.readText { $0.hasSuffix("0\r\n\r\n") }
+            #expect(!rest.contains("configuration.reloaded"))
+        }
+    }
+
     @Test("a peer that is no user of the unit falls to the next rule that is for it")
     func nextRule() async throws {
         let rules = [

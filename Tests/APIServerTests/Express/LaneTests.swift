@@ -48,6 +48,7 @@ struct LaneTests {
             $0.patience = patience
         } _: { lane in
             let client = try lane.connect()
+            // Said before it is, so that no pause in between counts as its.
             var answered = NIODeadline.now()
             let end = answered + patience * 4
             while answered < end {

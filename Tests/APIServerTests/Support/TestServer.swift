@@ -30,7 +30,7 @@ let root: @Sendable (CInt) -> Peer? = { _ in Peer(pid: 1, uid: 0, gid: 0, groups
 /// Runs a server for as long as `body`, shuts it down gracefully, and waits until it has returned.
 func withServer(
     _ service: FakeService = FakeService(), limits: APILimits = APILimits(),
-    events: EventHub = EventHub(startedAt: Sample.time), clients: [AccessRule]? = nil,
+    events: EventHub = EventHub(startedAt: Sample.time), clients: [AccessRule]? = nil, rules: RulesInForce? = nil,
     metrics: APIMetrics = APIMetrics(), audit: @escaping @Sendable (TokenUse) -> Void = { _ in },
     report: @escaping @Sendable (JournalEntry) -> Void = { _ in }, logger: Logger = silentLogger,
     eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
@@ -43,9 +43,9 @@ func withServer(
         let serving = Turnstile()
         let server = APIServer(
             listeningSocket: socket, service: service, events: events,
-            rules: RulesInForce(AccessRules(clients: clients, daemonUID: 990, socketGID: 991)), limits: limits,
-            metrics: metrics,
-            audit: audit, report: report, logger: logger, eventLoop: eventLoop, onServing: { serving.open() },
+            rules: rules ?? RulesInForce(AccessRules(clients: clients, daemonUID: 990, socketGID: 991)),
+            limits: limits, metrics: metrics, audit: audit, report: report, logger: logger, eventLoop: eventLoop,
+            onServing: { serving.open() },
             isUserOfUnit: isUserOfUnit,
             identify: identify)
         let group = ServiceGroup(services: [server], logger: logger)

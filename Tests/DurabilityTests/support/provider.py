@@ -59,6 +59,14 @@ class Provider:
         """Sets switches."""
         self._control("PATCH", "switches", switches)
 
+    def fail(self, **rule: Any) -> None:
+        """Adds a rule by which requests fail."""
+        self._control("POST", "failures", rule)
+
+    def recover(self) -> None:
+        """Removes what is left of the rules."""
+        self._control("DELETE", "failures")
+
     def counters(self) -> dict[str, Any]:
         """Every counter."""
         counters: dict[str, Any] = self._control("GET", "counters")

@@ -59,7 +59,8 @@ final class DaemonProcess: Sendable {
         for (name, content) in files { try directory.write(content, to: "config/\(name)") }
     }
 
-    private static func spawn(
+    /// Starts one, and does not wait for it.
+    static func spawn(
         _ program: String = "toolauthd", in directory: TemporaryDirectory, _ arguments: [String] = []
     ) throws -> ChildProcess {
         try ChildProcess(

@@ -161,10 +161,14 @@ struct PauseTests {
     }
 
     @Test("the same configuration leaves a provider's pause, and tries at once")
-    func unchanged() {
-        let pause = ToolPause(.clientRejected, detail: "Refused.", since: start)
-        driver.launch(states: [key().toolID: ToolState(pause: pause, plan: nil)])
+    func unchanged() throws {
+        try refuse(driver)
+        driver.stored(try #require(driver.commits.first))
+        driver.wake(after: .seconds(1))
+        #expect(driver.scans.isEmpty, "the next try is minutes away")
+        let pause = try #require(driver.machine.pause(of: key().toolID))
         driver.tell { $0.reconfigure([key().toolID: ToolState(pause: pause, plan: nil)], at: $1) }
+        #expect(driver.scans == [[key().toolID: 1]])
         #expect(driver.machine.pause(of: key().toolID) == pause)
         #expect(driver.pauses.isEmpty)
     }

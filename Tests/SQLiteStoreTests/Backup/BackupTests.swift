@@ -1,6 +1,7 @@
 import Crypto
 import GRDB
 import Glibc
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -66,7 +67,10 @@ import ToolAuthCore
             _ = try await store.put(grant(key("gmail", "user\(index)"), access: String(repeating: "a", count: 2000)))
         }
         let end = Counter()
+        let begun = Counter()
         let written = try await withThrowingTaskGroup(of: Int.self) { group in
+            // Whatever fails, the writers end.
+            defer { end.increment() }
             for writer in 0..<4 {
                 group.addTask {
                     var count = 0
@@ -86,17 +90,20 @@ import ToolAuthCore
                                     """, arguments: ["z\(writer)", "\(number)"])
                         }
                         _ = try await store.put(grant(key("gmail", "user\(number % 200)"), access: "a\(number)"))
+                        if count == 0 { begun.increment() }
                         count += 1
                     }
                     return count
                 }
             }
+            #expect(await eventually { begun.value == 4 })
             for _ in 0..<8 {
                 let bytes = try await read(try await store.backup())
                 let target = try await restored(bytes, keysOf: directory)
                 let other = try await SQLiteTokenStore.open(in: target)
                 let pairs = try other.strings(
                     "SELECT substr(tool_id, 2) || ' ' || count(DISTINCT plan) FROM tools GROUP BY substr(tool_id, 2)")
+                #expect(pairs.count == 4)
                 #expect(pairs.allSatisfy { $0.hasSuffix(" 1") }, "\(pairs)")
                 #expect(try other.strings("PRAGMA integrity_check") == ["ok"])
                 let records = try await other.records(RecordQuery(limit: 1000)).records
@@ -110,6 +117,35 @@ import ToolAuthCore
         }
         #expect(written > 8)
         try await store.close()
+    }
+
+    @Test("closing ends a copy under way, and lets none begin")
+    func closing() async throws {
+        let store = try await SQLiteTokenStore.open(in: directory)
+        let queue = try DatabaseQueue()
+        let begun = Counter()
+        #expect(store.beginCopy(queue))
+        let copying = Task {
+            try await queue.write { db in
+                db.add(
+                    function: DatabaseFunction("begun", argumentCount: 0) { _ in
+                        begun.increment()
+                        return 0
+                    })
+                // Without end.
+                _ = try Int.fetchOne(
+                    db,
+                    sql: """
+                        WITH RECURSIVE counted(n) AS (SELECT begun() UNION ALL SELECT n + 1 FROM counted)
+                            SELECT count(*) FROM counted
+                        """)
+            }
+        }
+        #expect(await eventually { begun.value > 0 })
+        try await store.close()
+        let error = await #expect(throws: DatabaseError.self) { try await copying.value }
+        #expect(error?.resultCode == .SQLITE_INTERRUPT)
+        #expect(!store.beginCopy(queue))
     }
 
     @Test("no more than four are read at once; one that is let go makes way")

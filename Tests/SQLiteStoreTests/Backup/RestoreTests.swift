@@ -1,6 +1,7 @@
 import Crypto
 import GRDB
 import Glibc
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -231,6 +232,34 @@ import ToolAuthCore
         #expect(try Snapshot(target.path) == before)
         try restore(bytes, into: target)
         #expect(try await users() == ["alice"])
+    }
+
+    @Test("one that was interrupted between the old store and its log brings the two together again")
+    func interruptedBetween() async throws {
+        let bytes = try await backup()
+        let former = "\(target.path)/toolauthd.db.before-20260101T000000Z"
+        for older in ["20250101T000000Z", "20251231T235959Z"] {
+            try write([1], to: "\(target.path)/toolauthd.db.before-\(older)")
+        }
+        try write([2], to: former)
+        try write([3], to: "\(target.path)/toolauthd.db-wal")
+        try write(bytes, to: "\(target.path)/toolauthd.db.restored")
+        #expect(try restore(bytes, into: target).former == former)
+        #expect(try contents(of: former) == [2])
+        #expect(try contents(of: "\(former)-wal") == [3])
+        #expect(!entries(of: target.path).contains("toolauthd.db-wal"))
+        #expect(try await users() == ["alice"])
+    }
+
+    @Test("root restores for the one whose directory it is", .enabled(if: geteuid() == 0, "needs to be root"))
+    func owner() async throws {
+        let bytes = try await backup()
+        let (uid, gid) = (uid_t(65_534), gid_t(65_533))
+        #expect(chown(target.path, uid, gid) == 0)
+        try restore(bytes, into: target)
+        var status = stat()
+        #expect(stat("\(target.path)/toolauthd.db", &status) == 0)
+        #expect(status.st_uid == uid && status.st_gid == gid)
     }
 
     @Test(

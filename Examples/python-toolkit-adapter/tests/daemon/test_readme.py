@@ -136,7 +136,7 @@ class SnippetTests(DaemonTestCase):
             names = self.names()
         auth = names["GmailAuth"]()
         url = self.world.provider.consent(auth.get_auth_url("bob"))
-        self.assertRegex(names["tool_auth"](SimpleNamespace(url=url), "mallory"), r"\?error=[A-Z][\w%.-]+$")
+        self.assertRegex(names["tool_auth"](SimpleNamespace(url=url), "alice"), r"\?error=[A-Z][\w%.-]+$")
         url = self.world.provider.consent(auth.get_auth_url("bob"))
         self.assertEqual(names["tool_auth"](SimpleNamespace(url=url), "bob"), "https://app.example.com")
         self.assertEqual(self.whose(auth.get_token(None, "bob")), "bob")

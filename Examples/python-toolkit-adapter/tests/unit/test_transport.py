@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import traceback
 import unittest
 
@@ -110,10 +109,8 @@ class UnavailableTests(ScriptedTestCase):
     def test_a_daemon_that_is_silent_is_given_up(self) -> None:
         self.script(SILENCE)
         auth = DelegatedToolAuthentication("gmail", self.daemon.path, timeout=0.1)
-        began = time.monotonic()
         with self.assertRaisesRegex(DaemonUnavailableError, "within 0.1 s"):
             auth.get_token("alice", wait=0)
-        self.assertLess(time.monotonic() - began, 4)
 
     def test_a_refusal_before_all_was_read_is_heard(self) -> None:
         # More than a socket holds, so that the client is still sending when it is refused.
