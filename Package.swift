@@ -154,8 +154,8 @@ let package = Package(
         .testTarget(
             name: "ToolAuthDaemonTests",
             dependencies: [
-                "OAuth", "Providers", "Refresh", "RefreshTestSupport", "Telemetry", "TestSupport", "ToolAuthCLI",
-                "ToolAuthCore", "ToolAuthDaemon", arguments, logging,
+                "OAuth", "Providers", "Refresh", "RefreshTestSupport", "Systemd", "Telemetry", "TestSupport",
+                "ToolAuthCLI", "ToolAuthCore", "ToolAuthDaemon", arguments, logging,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -112,7 +112,10 @@ package final class SQLiteTokenStore: TokenStore {
         _ = try await read { db in try Int.fetchOne(db, sql: "SELECT generation FROM store_state") }
     }
 
-    /// Finishes reads and writes under way, ends a backup that is being copied, empties the log into the database, closes and unlocks. Again: nothing.
+    package func probeWrites() async throws(StoreError) { try await writes.turn() }
+
+    /// Finishes reads and writes under way, ends a backup that is being copied, empties the log into the database, closes and
+    /// unlocks. Again: nothing.
     package func close() async throws(StoreError) {
         guard writes.close() else { return }
         access.withLock { access in

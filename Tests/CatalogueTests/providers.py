@@ -53,9 +53,10 @@ class Providers:
         assert "location" in answer, f"{provider} shows an error page: {answer}"
         return str(answer["location"])
 
-    def order(self, provider: str, client_id: str, index: int) -> None:
-        """The client's next good request of that kind is answered with one of the habit's errors."""
-        self._control("POST", "errors", {"provider": provider, "client_id": client_id, "index": index})
+    def order(self, provider: str, client_id: str, index: int, times: int) -> None:
+        """The client's next good requests of that kind are answered with one of the habit's errors."""
+        order = {"provider": provider, "client_id": client_id, "index": index, "times": times}
+        self._control("POST", "errors", order)
 
     def is_current(self, provider: str, access_token: str) -> bool:
         """Whether it is the last one issued in its grant."""

@@ -163,9 +163,9 @@ class Player:
         answer = self._client.delete("alice")
         assert answer.status == 204, answer
 
-    def order(self, index: int) -> None:
-        """The provider's next answer of that kind is one of its errors."""
-        self._providers.order(self.tool.provider, self.tool.client_id, index)
+    def order(self, index: int, times: int = 1) -> None:
+        """The provider's next answers of that kind are one of its errors."""
+        self._providers.order(self.tool.provider, self.tool.client_id, index, times)
 
     def seen(self) -> dict[str, Any]:
         """What the provider saw of this tool."""

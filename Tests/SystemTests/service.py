@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -43,3 +45,11 @@ def journal(*matches: str) -> list[dict[str, Any]]:
 
 def ctl(*arguments: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
     return run("toolauthctl", *arguments, stdin=stdin, check=check)
+
+
+def message_id(name: str) -> str:
+    """The id of the kind of line that docs/journal.md calls so."""
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "journal.md").read_text()
+    found = re.search(rf"^\| {re.escape(name)} \|.*`([0-9a-f]{{32}})` \|$", guide, re.MULTILINE)
+    assert found is not None, name
+    return found[1]

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from service import ctl, eventually, journal, run
+from service import ctl, eventually, journal, message_id, run
 from support.provider import Provider
 
 CATALOGUE = Path("/usr/lib/systemd/catalog/toolauthd.catalog")
@@ -29,14 +29,6 @@ gmail:
     token: {{endpoint: "{token_endpoint}"}}
     refresh: {{rotation: single_use}}
 """
-
-
-def message_id(name: str) -> str:
-    """The id of the kind of line that docs/journal.md calls so."""
-    guide = (Path(__file__).resolve().parents[2] / "docs" / "journal.md").read_text()
-    found = re.search(rf"^\| {re.escape(name)} \|.*`([0-9a-f]{{32}})` \|$", guide, re.MULTILINE)
-    assert found is not None, name
-    return found[1]
 
 
 def lines(name: str) -> list[dict[str, Any]]:
@@ -91,7 +83,7 @@ class JournalTests(unittest.TestCase):
             run(*command.replace("@TOOLAUTH_TOOL@", "gmail").split(), "--no-pager", "-q")
 
     def test_03_an_outage_is_a_few_lines(self) -> None:
-        grants = "".join(
+        grants = [
             json.dumps(
                 {
                     "tool_id": "gmail",
@@ -101,10 +93,12 @@ class JournalTests(unittest.TestCase):
                     "expires_in": 15,
                 }
             )
-            + "\n"
             for number in range(USERS)
-        )
-        ctl("import", "-", stdin=grants)
+        ]
+        # One that fails before so many do that it is an outage.
+        ctl("import", "-", stdin=grants[0])
+        eventually(lambda: len(lines("auth.degraded")) == 1, 60, "the first failure to be told")
+        ctl("import", "-", stdin="\n".join(grants[1:]))
         eventually(lambda: bool(lines("endpointFailing")), 60, "the outage to be told")
         told = self.provider.counters()["requests"]["token"]
         eventually(lambda: self.provider.counters()["requests"]["token"] >= told + 2, 60, "probes to go out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pwd
@@ -253,6 +254,7 @@ discovered:
             self.assertNotEqual(failed.returncode, 0)
             self.assertEqual(property_of("toolauthd.service", "ExecMainStatus"), "78")
             self.assertEqual(property_of("toolauthd.service", "NRestarts"), "0")
+            self.assertEqual(property_of("toolauthd.service", "StatusErrno"), str(errno.EINVAL))
             said = journal("PRIORITY=3", "SYSLOG_IDENTIFIER=toolauthd")[-1]["MESSAGE"]
             self.assertIn("/etc/toolauthd/toolauthd.yaml:1:7", said)
             self.assertIn("level", said)

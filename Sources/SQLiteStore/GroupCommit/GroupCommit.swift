@@ -5,13 +5,16 @@ import ToolAuthCore
 /// Runs the writes of many callers in common transactions, so that an fsync serves all that came while the last one ran.
 ///
 /// Each write has its own savepoint: one that fails, fails alone. If the common COMMIT fails, the writes are tried again
-/// one by one. A caller is answered only after a COMMIT that held his write has returned.
+/// one by one; if the transaction cannot begin, as when another process holds the database, all have failed. A caller is
+/// answered only after a COMMIT that held his write has returned.
 final class GroupCommit: Sendable {
     /// The most writes in one transaction; bounds how long the first of them waits.
     static let largestGroup = 512
 
     private struct State {
         var waiting: [Write] = []
+        /// Those who want to know that the writer is alive.
+        var asking: [Answer] = []
         var isDraining = false
         var isClosed = false
         /// Whether the log still holds what was deleted.
@@ -43,9 +46,21 @@ final class GroupCommit: Sendable {
             } fail: {
                 continuation.resume(returning: .failure($0))
             }
-            if !enqueue(write) { write.fail(.closed) }
+            if !enqueue({ $0.waiting.append(write) }) { write.fail(.closed) }
         }
         return try result.get()
+    }
+
+    /// Returns when the writer comes by: at once where it is idle, after the transaction under way where it is busy, never
+    /// where it hangs. Writes nothing.
+    ///
+    /// - Throws: ``StoreError/closed``.
+    func turn() async throws(StoreError) {
+        let isOpen = await withCheckedContinuation { continuation in
+            let isOpen = enqueue { $0.asking.append { continuation.resume(returning: true) } }
+            if !isOpen { continuation.resume(returning: false) }
+        }
+        if !isOpen { throw .closed }
     }
 
     /// Refuses writes from now on; those already accepted run before anything asked of the writer afterwards.
@@ -61,10 +76,11 @@ final class GroupCommit: Sendable {
     /// How many writes wait for a transaction.
     var waitingCount: Int { state.withLock(\.waiting.count) }
 
-    private func enqueue(_ write: Write) -> Bool {
+    /// - Returns: false if it is closed, and nothing was added.
+    private func enqueue(_ add: (inout State) -> Void) -> Bool {
         state.withLock { state in
             if state.isClosed { return false }
-            state.waiting.append(write)
+            add(&state)
             if !state.isDraining {
                 state.isDraining = true
                 // Inside the lock: a close that comes later then finds this before its own work in the writer's queue.
@@ -75,27 +91,40 @@ final class GroupCommit: Sendable {
     }
 
     private func drain(_ db: Database) {
-        while true {
-            let group = nextGroup()
-            if group.isEmpty { break }
-            commit(group, db)
+        while let (group, asking) = next() {
+            for answer in asking { answer() }
+            if !group.isEmpty { commit(group, db) }
         }
         eraseLog(db)
     }
 
-    private func nextGroup() -> [Write] {
+    /// - Returns: nil: there is nothing to do, and the next write begins another drain.
+    private func next() -> (group: [Write], asking: [Answer])? {
         state.withLock { state in
             let group = Array(state.waiting.prefix(Self.largestGroup))
+            let asking = state.asking
+            if group.isEmpty, asking.isEmpty {
+                state.isDraining = false
+                return nil
+            }
             state.waiting.removeFirst(group.count)
-            if group.isEmpty { state.isDraining = false }
-            return group
+            state.asking = []
+            return (group, asking)
         }
     }
 
     private func commit(_ group: [Write], _ db: Database) {
+        do {
+            try db.beginTransaction(.immediate)
+        } catch {
+            // No write is to blame: alone, each would wait as long for the same.
+            let failure = StoreError(error, file: pool.path)
+            for write in group { write.fail(failure) }
+            return
+        }
         let answers: [Answer]
         do {
-            answers = try transact(group, db)
+            answers = try finishTransaction(group, db)
         } catch {
             if group.count == 1 {
                 group[0].fail(StoreError(error, file: pool.path))
@@ -109,9 +138,8 @@ final class GroupCommit: Sendable {
         for answer in answers { answer() }
     }
 
-    /// One transaction: nothing of it is stored if this throws.
-    private func transact(_ group: [Write], _ db: Database) throws -> [Answer] {
-        try db.beginTransaction(.immediate)
+    /// The rest of a transaction that has begun: nothing of it is stored if this throws.
+    private func finishTransaction(_ group: [Write], _ db: Database) throws -> [Answer] {
         do {
             let answers = try group.map { try attempt($0, db) }
             try db.commit()

@@ -179,6 +179,11 @@ package protocol TokenStore: Sendable {
     /// Reads a little; throws if reads do not work.
     func probe() async throws(StoreError)
 
+    /// Writes nothing, but returns only when the writes asked for before it had their turn: never where one hangs.
+    ///
+    /// - Throws: if the store is closed.
+    func probeWrites() async throws(StoreError)
+
     /// Finishes the writes under way and closes the files.
     func close() async throws(StoreError)
 }

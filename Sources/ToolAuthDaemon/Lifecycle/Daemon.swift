@@ -63,13 +63,14 @@ struct Daemon {
             failure = DaemonFailure(error)
             journal.record(.storeRefused(code: error.code.rawValue, detail: error.detail))
         case let error as ListenError:
-            failure = DaemonFailure(.unavailable, error.detail)
+            failure = DaemonFailure(error)
             journal.record(.configurationError(detail: failure.detail))
         default:
             failure = DaemonFailure(.store, "\(error)")
             journal.record(.internalError(detail: failure.detail))
         }
         notifier.status(failure.detail)
+        notifier.failed(errno: failure.errno)
         return failure.code.rawValue
     }
 
@@ -189,7 +190,10 @@ struct Daemon {
         if let timeout = WatchdogTimeout.fromEnvironment() {
             let probes = [
                 WatchdogProbe("engine") { await engine.probe() },
-                WatchdogProbe("store") { try? await store.probe() },
+                WatchdogProbe("store") {
+                    try? await store.probe()
+                    try? await store.probeWrites()
+                },
                 WatchdogProbe("API") { try? await server.probe() },
             ]
             let watchdog = Watchdog(

@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -122,6 +123,70 @@ import ToolAuthCore
         }
         for (index, error) in results { #expect((error != nil) == (index == 2)) }
         #expect(try store.strings("SELECT id FROM child") == ["0", "1", "3", "4"])
+        try await store.close()
+    }
+
+    @Test("where the transaction cannot begin, all fail at once and none is tried alone", .timeLimit(.minutes(1)))
+    func cannotBegin() async throws {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: "\(directory.path)/toolauthd.db", configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        // They come together: the first waits for the lock while the others come. One by one, each would wait as long.
+        let errors = await withTaskGroup(of: StoreError?.self) { group in
+            for child in 0..<50 { group.addTask { await insert(child: child, parent: 1) } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(errors.count == 50)
+        #expect(errors.allSatisfy { $0?.code == .inUse }, "\(errors)")
+        #expect(commits.amounts.isEmpty)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        try other.close()
+        #expect(await insert(child: 1, parent: 1) == nil)
+        try await store.close()
+    }
+
+    @Test("who only asks whether the writer turns waits for what hangs, and no longer; nothing is committed for him")
+    func turns() async throws {
+        try await store.writes.turn()
+        let writer = HeldWriter()
+        await writer.hold(store)
+        let hasTurned = Mutex(false)
+        let asking = Task { [store] in
+            try await store.writes.turn()
+            hasTurned.withLock { $0 = true }
+        }
+        // Read connections do not wait for the writer.
+        for _ in 0..<100 {
+            try await store.probe()
+            await Task.yield()
+        }
+        #expect(!hasTurned.withLock { $0 })
+        writer.release()
+        try await asking.value
+        #expect(commits.amounts.isEmpty)
+        try await store.close()
+        await #expect(throws: StoreError.closed) { try await store.writes.turn() }
+    }
+
+    @Test("whoever asks gets his turn between the transactions of those who never stop writing")
+    func turnsWhileBusy() async throws {
+        let over = Counter()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask { [self] in
+                    var child = writer * 1_000_000
+                    while over.value == 0 {
+                        if let error = await insert(child: child, parent: 1) { throw error }
+                        child += 1
+                    }
+                }
+            }
+            while commits.value < 8 { await Task.yield() }
+            for _ in 0..<20 { try await store.writes.turn() }
+            over.increment()
+            try await group.waitForAll()
+        }
         try await store.close()
     }
 

@@ -324,6 +324,7 @@ package actor InMemoryTokenStore: TokenStore {
     // MARK: Health
 
     package func probe() throws(StoreError) {}
+    package func probeWrites() throws(StoreError) {}
     package func close() throws(StoreError) {}
 }
 
