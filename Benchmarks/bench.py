@@ -25,6 +25,7 @@ import cost
 import herd
 import idle
 import isolation
+import lifecycle
 import rudeness
 import tools
 from support.figures import BrokenRunError, Figure
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Figure]]] = {
     "herd": herd.measure,
     "cost": cost.measure,
     "idle": idle.measure,
+    "lifecycle": lifecycle.measure,
     "rudeness": rudeness.measure,
     "agent": agent.measure,
     "tools": tools.measure,

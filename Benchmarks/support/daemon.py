@@ -64,13 +64,20 @@ class Home:
 class Daemon:
     """A running daemon. Leaving its context kills it: what it was measured for is over."""
 
-    def __init__(self, program: Path, home: Home, mounts: Mapping[str, str] | None = None) -> None:
-        """Starts one, and returns once it serves."""
+    def __init__(
+        self,
+        program: Path,
+        home: Home,
+        mounts: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """Starts one, with `variables` in its environment, and returns once it serves."""
         self._home = home
         command = [str(program), "--config", str(home.directory / "config")]
         command += ["--state-dir", str(home.state), "--socket", str(home.socket_path)]
         began = time.monotonic()
-        self._child = Child(command if mounts is None else over_mounts(mounts, command), home.directory / "log")
+        command = command if mounts is None else over_mounts(mounts, command)
+        self._child = Child(command, home.directory / "log", variables)
         try:
             self._wait_until_serving()
         except BaseException:
