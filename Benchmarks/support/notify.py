@@ -35,7 +35,7 @@ class NotifySocket:
         return {"NOTIFY_SOCKET": str(self._path)}
 
     def wait_for(self, message: str, patience: float) -> float:
-        """Returns when a service says `message`, one assignment among those it sends: the monotonic time, in seconds."""
+        """Returns when a service says `message`, one of the assignments it sends: the monotonic time, in seconds."""
         deadline = time.monotonic() + patience
         while (left := deadline - time.monotonic()) > 0:
             self._socket.settimeout(left)
