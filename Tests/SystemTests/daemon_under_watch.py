@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import pty
+import select
 import socket
 import subprocess
+import termios
 import threading
 from pathlib import Path
 from typing import Any
 
-from emitted import Emitted
+from clients import Connection
+from leaks.emitted import Emitted
 
 PATIENCE = 60
-
-
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=PATIENCE)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
 
 
 class WatchedDaemon:
@@ -37,6 +31,7 @@ class WatchedDaemon:
         self.emitted = emitted
         self._events = bytearray()
         self._reader: threading.Thread | None = None
+        self._follower: subprocess.Popen[bytes] | None = None
 
     def place(self, what: str) -> str:
         return f"{what}: {self.name}"
@@ -58,7 +53,7 @@ class WatchedDaemon:
             data = json.dumps(body).encode()
         if body is not None:
             given.setdefault("Content-Type", "application/json")
-        connection = _Connection(self.socket_path)
+        connection = Connection(self.socket_path)
         try:
             connection.request(method, target, data, given)
             reply = connection.getresponse()
@@ -74,7 +69,7 @@ class WatchedDaemon:
 
     def token(self, target: str, query: str = "min_validity=0") -> str:
         """A token as the API hands it out, which is where it belongs."""
-        connection = _Connection(self.socket_path)
+        connection = Connection(self.socket_path)
         try:
             connection.request("GET", f"{target}/token?{query}")
             reply = connection.getresponse()
@@ -99,8 +94,11 @@ class WatchedDaemon:
         self.emitted.add(self.place("API answers"), answer, known=known)
 
     def follow_events(self) -> None:
-        """Keeps the event stream, until the daemon ends it."""
-        connection = _Connection(self.socket_path)
+        """Keeps the event stream, and what toolauthctl makes of it, until the daemon ends."""
+        self._follower = subprocess.Popen(
+            ["toolauthctl", "events", "-f"], env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        connection = Connection(self.socket_path)
         connection.request("GET", "/v1/events")
         reply = connection.getresponse()
         assert reply.status == 200, reply.status
@@ -124,7 +122,17 @@ class WatchedDaemon:
         self._reader.join(PATIENCE)
         assert not self._reader.is_alive(), "the daemon is gone, and its event stream goes on"
         self.emitted.add(self.place("events"), bytes(self._events))
+        self.finish_following()
         return bytes(self._events)
+
+    def finish_following(self) -> None:
+        """Ends toolauthctl's following, which would otherwise have a daemon that ended started anew."""
+        if self._follower is None:
+            return
+        self._follower.terminate()
+        told, _ = self._follower.communicate(timeout=PATIENCE)
+        self._follower = None
+        self.emitted.add(f"toolauthctl: {self.name}, events", told)
 
     # The page for browsers.
 
@@ -141,7 +149,47 @@ class WatchedDaemon:
         finally:
             connection.close()
 
+    def scrape(self, port: int) -> None:
+        """The metrics, as a scraper gets them."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            connection.request("GET", "/metrics")
+            reply = connection.getresponse()
+            assert reply.status == 200, reply.status
+            self.emitted.add(self.place("metrics"), reply.read())
+        finally:
+            connection.close()
+
     # toolauthctl.
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": "/usr/bin:/bin", "TOOLAUTH_SOCKET": self.socket_path}
+
+    def watch_top(self) -> None:
+        """What is on a terminal for whoever watches."""
+        leader, follower = pty.openpty()
+        termios.tcsetwinsize(follower, (40, 120))
+        process = subprocess.Popen(
+            ["toolauthctl", "top"],
+            env=self._environment() | {"TERM": "xterm"},
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+        )
+        os.close(follower)
+        seen = b""
+        try:
+            while b"mail" not in seen:
+                ready, _, _ = select.select([leader], [], [], PATIENCE)
+                assert ready, f"toolauthctl top shows {len(seen)} bytes, and no tool"
+                seen += os.read(leader, 65536)
+            os.write(leader, b"q")
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
+            process.wait()
+            os.close(leader)
+        self.emitted.add(f"toolauthctl: {self.name}, top", seen)
 
     def ctl(
         self,
@@ -154,7 +202,7 @@ class WatchedDaemon:
         """Runs it, keeps what it prints, and with `stdin` looks at its process before it gets any."""
         process = subprocess.Popen(
             [is_program, *arguments],
-            env={"PATH": "/usr/bin:/bin", "TOOLAUTH_SOCKET": self.socket_path},
+            env=self._environment(),
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

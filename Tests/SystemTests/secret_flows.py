@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from daemon_under_watch import WatchedDaemon
-from emitted import Secrets
+from leaks.emitted import Secrets
 from service import eventually
 from support.provider import Provider
 
@@ -429,6 +429,8 @@ class SecretFlows:
             ["check"],
         ):
             self.daemon.ctl(*verb)
+
+        self.daemon.watch_top()
 
     def back_up(self, directory: Path) -> None:
         """A backup by each way there is."""

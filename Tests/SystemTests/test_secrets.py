@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from daemon_under_watch import WatchedDaemon
-from emitted import Emitted, Secrets
+from leaks.emitted import Emitted, Secrets
 from leaks.search import Search
 from secret_flows import USER_PREFIX, SecretFlows, Tool
 from service import eventually, property_of, run
@@ -26,6 +26,8 @@ STATE = Path("/var/lib/toolauthd")
 CONFIG = Path("/etc/toolauthd")
 DROP_INS = Path("/etc/systemd/system/toolauthd.service.d")
 PORTS = {"service": 8790, "process": 8791}
+#: The port of the metrics, behind that for browsers.
+METRICS = 1000
 #: The environment variable that has a client secret.
 VARIABLE = "CLIENT_SECRET_OF_MAIL"
 
@@ -88,7 +90,7 @@ class SecretsTests(unittest.TestCase):
         config = CONFIG if name == "service" else cls.directory / "config"
         (config / "tools.d").mkdir(parents=True, exist_ok=True)
         inline = "true" if name == "process" else "false"
-        metrics = PORTS[name] + 1000
+        metrics = PORTS[name] + METRICS
         (config / "toolauthd.yaml").write_text(DAEMON.format(port=PORTS[name], metrics=metrics, inline=inline))
         daemon = WatchedDaemon(name, socket_path, PORTS[name], cls.emitted)
         cls.flows[name] = SecretFlows(daemon, cls.provider, cls.secrets, tools)
@@ -178,6 +180,7 @@ class SecretsTests(unittest.TestCase):
             flows.misplaced("mail", user)
             flows.imports("mail")
             flows.look_around("mail", user)
+            flows.daemon.scrape(PORTS[name] + METRICS)
 
     def test_04_tokens_that_are_exchanged_for_others(self) -> None:
         flows = self.flows["process"]
@@ -295,6 +298,7 @@ class SecretsTests(unittest.TestCase):
         run("systemctl", "kill", "--signal=ABRT", "dumping.service")
         self.assertTrue(dumps("dumping.service"), "an ordinary process leaves none here: this test proves nothing")
 
+        self.flows["service"].daemon.finish_following()
         (DROP_INS / "core.conf").write_text("[Service]\nLimitCORE=infinity\nRestart=no\n")
         run("systemctl", "daemon-reload")
         run("systemctl", "restart", "toolauthd.service")
@@ -312,7 +316,7 @@ class SecretsTests(unittest.TestCase):
     def test_13_where_memory_cannot_be_locked_it_says_so_and_serves(self) -> None:
         (DROP_INS / "memory.conf").write_text("[Service]\nLimitMEMLOCK=0\n")
         run("systemctl", "daemon-reload")
-        run("systemctl", "start", "toolauthd.socket", "toolauthd.service")
+        run("systemctl", "restart", "toolauthd.service")
         flows = self.flows["service"]
         _, status = flows.daemon.ask("GET", "/v1/status")
         self.assertEqual(len([line for line in status["warnings"] if "LimitMEMLOCK" in line]), 1, status["warnings"])
@@ -357,7 +361,7 @@ class SecretsTests(unittest.TestCase):
         self.emitted.add("standard error: process", (self.directory / "log").read_bytes())
         wanted = {"API answers", "token answers", "events", "pages", "toolauthctl", "toolauthctl, standard error"}
         wanted |= {"toolauthd", "toolauthd, standard error", "/proc/PID/cmdline", "/proc/PID/environ", "backups"}
-        wanted |= {"state", "systemctl", "journal", "standard error"}
+        wanted |= {"state", "systemctl", "journal", "standard error", "metrics"}
         self.assertEqual(self.emitted.places(), wanted)
         size = sum(len(piece.data) for piece in self.emitted.pieces)
         print(

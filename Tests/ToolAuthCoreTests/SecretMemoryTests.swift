@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Memory of secrets")
 struct SecretMemoryTests {
-    @Test("it is locked, and left out of core dumps", arguments: [1, 32, 33, 1000, 8192, 8193, 100_000])
+    @Test(
+        "it is locked, and left out of core dumps", .disabled(if: isSanitized, "sanitizers let mlock do nothing"),
+        arguments: [1, 32, 33, 1000, 8192, 8193, 100_000])
     func locked(byteCount: Int) throws {
         let memory = SecretMemory()
         let secret = Secret([UInt8](repeating: 0x41, count: byteCount), in: memory)
@@ -118,7 +120,9 @@ struct SecretMemoryTests {
         #expect(memory.usage == SecretMemory.Usage(locked: 0, unlocked: 4 * LockedPages.pageSize))
     }
 
-    @Test("the kernel refuses beyond RLIMIT_MEMLOCK, and the secret is there all the same")
+    @Test(
+        "the kernel refuses beyond RLIMIT_MEMLOCK, and the secret is there all the same",
+        .disabled(if: isSanitized, "sanitizers let mlock do nothing"))
     func beyondTheLimit() async {
         await #expect(processExitsWith: .success) {
             // The superuser has no such limit.
@@ -133,7 +137,9 @@ struct SecretMemoryTests {
         }
     }
 
-    @Test("where there is no memory the process ends, and names no secret")
+    @Test(
+        "where there is no memory the process ends, and names no secret",
+        .disabled(if: isSanitized, "sanitizers need more memory than the test leaves"))
     func noMemory() async throws {
         let result = try #require(
             await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -146,6 +152,9 @@ struct SecretMemoryTests {
         #expect(said.contains("no memory left for 1073741824 bytes of secrets"))
     }
 }
+
+/// Whether a sanitizer is part of this program.
+private let isSanitized = dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
 
 /// A second holder of a secret.
 private final class Copy {
