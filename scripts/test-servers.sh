@@ -5,6 +5,8 @@ set -euo pipefail
 root=$(realpath "$(dirname "$0")/..")
 cd "$root/Tests/Support"
 python3 -m unittest discover -q -s provider/tests -t .
+python3 -m unittest discover -q -s leaks/tests -t .
+python3 -m unittest discover -q -s checklist/tests -t .
 python3 -m catalogue.check catalogue/habits
 python3 -m unittest discover -q -s catalogue/tests -t .
 cd oauth-server

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -81,12 +82,19 @@ static inline int toolauth_process_runs(int handle) {
     return result < 0 ? -errno : result == 0;
 }
 
-// Keeps the memory of this process from core dumps and from other processes of its user (ptrace, /proc/PID/mem).
-// Returns 0, or a negative errno.
+// Keeps the memory of this process from core dumps and from other processes of its user (ptrace, /proc/PID/mem), and from
+// whoever would report a crash: Swift's runtime catches these signals where it finds a program that reads the crashed
+// process and prints what is in its registers and where they point to. Returns 0, or a negative errno.
 static inline int toolauth_forbid_dumps(void) {
+    static const int crashes[] = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS};
+    const struct sigaction end = {.sa_handler = SIG_DFL};
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         return -errno;
+    for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++) {
+        if (sigaction(crashes[i], &end, NULL) < 0)
+            return -errno;
+    }
     return 0;
 }
 

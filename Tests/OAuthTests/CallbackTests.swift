@@ -156,6 +156,31 @@ struct CallbackTests {
     }
 
     @Test(
+        "an error that repeats the state or the code is not shown",
+        arguments: [
+            "no the-state-of-this-flow", "the-authorization-code", "dGhlLWF1dGhvcml6YXRpb24tY29kZQ",
+            "the%2Dauthorization%2Dcode",
+        ])
+    func withheld(text: String) {
+        let described = refusal(Fixture.callback(error: "access_denied", description: text))
+        #expect(described?.provider?.detail == "the provider answered access_denied")
+        #expect(described.map { $0.detail.contains(text) } == false)
+        #expect(refusal(Fixture.callback(error: text))?.provider?.code == "error")
+    }
+
+    @Test("also where the code comes under another name")
+    func withheldElsewhere() throws {
+        let parameters = ["spapi_oauth_code": "the-code-of-a-seller"]
+        let callback = Fixture.callback(
+            code: nil, error: "server_error", description: "the-code-of-a-seller is bad", parameters: parameters)
+        guard case .failure(let error) = check(callback, codeParameter: "spapi_oauth_code") else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(error.provider?.detail == "the provider answered server_error")
+    }
+
+    @Test(
         "access_denied ends a flow as denied, everything else as failed",
         arguments: [
             ("access_denied", AuthorizationStatus.denied), ("server_error", .failed), ("Access_Denied", .failed),

@@ -103,8 +103,9 @@ struct ConnectingTests {
 
     @Test("OpenID Connect Core §3.1.3.7: an ID token must have the nonce of its flow")
     func nonce() async throws {
+        let now = Fixture.now.millisecondsSinceEpoch / 1000
         func connect(_ nonce: String, pending: String?) async throws -> TokenGrant {
-            let jwt = Fixture.jwt(#"{"nonce":"\#(nonce)","aud":"client-1"}"#)
+            let jwt = Fixture.jwt(#"{"nonce":"\#(nonce)","aud":"client-1","iat":\#(now),"exp":\#(now)}"#)
             let transport = StubTransport(Fixture.success(200, #"{"access_token":"a","id_token":"\#(jwt)"}"#))
             return try await authentication(transport).retrieveAuthToken(
                 from: Fixture.callback(), pending: Fixture.pending(nonce: pending))

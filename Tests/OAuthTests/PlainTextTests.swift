@@ -26,7 +26,13 @@ struct PlainTextTests {
         arguments: [
             "1//0a+b/c=d-efgh_ijkl", "refresh token 1//0a+b/c=d-efgh_ijkl is unknown",
             "unknown: 1%2F%2F0a%2Bb%2Fc%3Dd-efgh_ijkl",
-            "cut short: 1//0a+b/c=d-efgh", "from the middle: a+b/c=d-efgh_ijk",
+            "cut short: 1//0a+b/c=d-efgh", "from the middle: a+b/c=d-efgh_ijk", "a part: b/c=d-efgh_i",
+            "in hex: 312f2f30612b622f633d642d656667685f696a6b6c",
+            "in HEX: 0x312F2F30612B622F633D642D656667685F696A6B6C", "part in hex: 2b622f633d642d656667685f69",
+            // The secret alone, after one byte and after two, in both alphabets, and credentials as Basic has them.
+            "Base64: MS8vMGErYi9jPWQtZWZnaF9pamts", "Base64: eDEvLzBhK2IvYz1kLWVmZ2hfaWprbA==",
+            "Base64: eHgxLy8wYStiL2M9ZC1lZmdoX2lqa2w=",
+            "Basic Y2xpZW50OjElMkYlMkYwYSUyQmIlMkZjJTNEZC1lZmdoX2lqa2w=",
         ])
     func withheld(text: String) {
         #expect(PlainText.shown(text, withholding: [Secret("other"), Secret("1//0a+b/c=d-efgh_ijkl")]) == nil)
@@ -43,6 +49,22 @@ struct PlainTextTests {
         let secret = String(repeating: "s", count: 12) + String(repeating: "t", count: 12)
         let padded = String(repeating: "x ", count: 95) + secret
         #expect(PlainText.shown(padded, withholding: [Secret(secret)]) == nil)
+    }
+
+    @Test(
+        "fewer than twelve bytes of a secret are no secret, in no encoding",
+        arguments: [
+            "0a+b/c=d-ef", "ends with d-efgh_ijkl", "in hex: 312f2f30612b622f633d64", "Base64: MS8vMGErYi9jPW",
+            "Basic Y2xpZW50OjElMkYlM",
+        ])
+    func parts(text: String) {
+        #expect(PlainText.shown(text, withholding: [Secret("1//0a+b/c=d-efgh_ijkl")]) == text)
+    }
+
+    @Test("a secret of a few characters is not looked for in other text's Base64")
+    func short() {
+        // Base64 of abc.
+        #expect(PlainText.shown("see YWJj for 616263", withholding: [Secret("abc")]) == "see YWJj for 616263")
     }
 
     @Test("other text is shown, and an empty secret withholds nothing")

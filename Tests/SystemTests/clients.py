@@ -11,15 +11,16 @@ TARGET = "/v1/tools/demo/users/alice/token"
 
 
 class Connection(http.client.HTTPConnection):
-    """HTTP over the daemon's socket."""
+    """HTTP over a daemon's socket, by default the service's."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str = SOCKET) -> None:
         super().__init__("localhost", timeout=60)
+        self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(SOCKET)
+        self.sock.connect(self._path)
 
 
 class Crowd:

@@ -17,11 +17,11 @@ DESTDIR=$layer PREFIX=/usr "$root/scripts/install.sh" "$bin"
 python=$(python3 "$root/Tests/Support/oauth-server/oauth_server.py" install | tail -n 1)
 [ -x "$python" ] || { echo "run.sh: the server's virtual environment is missing" >&2; exit 1; }
 
-# The provider is had as the durability tests have it.
-export PYTHONPATH=$root/Tests/DurabilityTests PYTHONDONTWRITEBYTECODE=1
+# The provider is had as the durability tests have it, and secrets are searched for as Tests/Support/leaks does it.
+export PYTHONPATH=$root/Tests/DurabilityTests:$root/Tests/Support PYTHONDONTWRITEBYTECODE=1
 
 # Each in a system of its own: they configure the service otherwise.
-for test in ${TESTS:-test_service.py test_access.py test_journal.py test_watchdog.py}; do
+for test in ${TESTS:-test_service.py test_access.py test_journal.py test_watchdog.py test_secrets.py}; do
     "$root/Tests/Support/systemd/with-systemd.sh" --layer "$layer" ${JOURNAL_FILE:+--journal "$JOURNAL_FILE"} -- \
         python3 "$here/$test" -v
 done

@@ -7,23 +7,52 @@ struct SecretTests {
 
     @Test("a secret shows itself nowhere that text is made of values")
     func redacted() throws {
-        var dumped = ""
-        dump(secret, to: &dumped)
-        let inside = ToolAuth(record: try sampleRecord(), accessToken: secret, refreshToken: secret)
-        var dumpedInside = ""
-        dump(inside, to: &dumpedInside)
-        for text in [
-            "\(secret)", String(describing: secret), String(reflecting: secret), dumped, "\(inside)", dumpedInside,
-        ] {
-            #expect(!text.contains("canary"))
+        let record = ToolAuth(record: try sampleRecord(), accessToken: secret, refreshToken: secret)
+        let header = HTTPRequest.Header("Authorization", secret)
+        let holders: [Any] = [
+            secret, Optional(secret) as Any, [secret], ["key": secret], Holder.error(secret),
+            Result<Secret, Holder>.success(secret),
+            record, header, HTTPRequest(method: .post, url: "https://provider.test", headers: [header], body: secret),
+            HTTPReply(status: 200, headers: [], body: secret),
+        ]
+        for holder in holders {
+            var dumped = ""
+            dump(holder, to: &dumped)
+            var printed = ""
+            print(holder, to: &printed)
+            let texts = ["\(holder)", String(describing: holder), String(reflecting: holder), dumped, printed]
+            for text in texts {
+                #expect(!text.contains("canary"), "\(type(of: holder))")
+                #expect(!text.contains("99, 97, 110"), "\(type(of: holder)) shows its bytes")
+                #expect(
+                    text.contains("‹redacted›"), "\(type(of: holder)) does not get to its secret, and proves nothing")
+            }
         }
         #expect("\(secret)" == "‹redacted›")
+        #expect("\(Secret(""))" == "‹redacted›")
+    }
+
+    @Test("an error that holds one says nothing of it")
+    func errors() {
+        let error: any Error = Holder.error(secret)
+        #expect("\(error)" == "error(‹redacted›)")
+        #expect(String(reflecting: error).contains("‹redacted›"))
+    }
+
+    @Test("nothing of it is reflected")
+    func reflected() {
+        #expect(Mirror(reflecting: secret).children.isEmpty)
+        #expect(Mirror(reflecting: secret).superclassMirror == nil)
+        #expect(secret.debugDescription == "‹redacted›")
     }
 
     @Test("it is not Codable by accident")
     func notCodable() {
         #expect(!((secret as Any) is any Encodable))
         #expect(!((secret as Any) is any Decodable))
+        #expect(!((secret as Any) is any CodingKey))
+        #expect(!((secret as Any) is any LosslessStringConvertible))
+        #expect(!((secret as Any) is any Hashable))
     }
 
     @Test("it reveals what it was made of, once asked to")
@@ -36,7 +65,12 @@ struct SecretTests {
 
     @Test(
         "two are equal if their bytes are",
-        arguments: [("a", "a", true), ("a", "b", false), ("a", "ab", false), ("", "", true)])
+        arguments: [
+            ("a", "a", true), ("a", "b", false), ("a", "ab", false), ("", "", true), ("", "a", false),
+            ("abc", "xbc", false), ("abc", "axc", false), ("abc", "abx", false),
+            // Canonically equal as strings, and different bytes.
+            ("jos\u{e9}", "jose\u{301}", false),
+        ])
     func equality(left: String, right: String, same: Bool) {
         #expect((Secret(left) == Secret(right)) == same)
     }
@@ -48,4 +82,9 @@ struct SecretTests {
             expiresAt: nil, hasAccessToken: true, hasRefreshToken: true, clientID: "client",
             tokenOrigin: "https://provider.test:443", createdAt: now)
     }
+}
+
+/// An error that was made with what it should not show.
+private enum Holder: Error {
+    case error(Secret)
 }

@@ -28,7 +28,8 @@ struct Fixture {
     init(
         revocationScope: RevocationEndpoint.Scope? = .token, obstacle: ToolObstacle? = nil, siblings: [String] = [],
         grant: TokenGrant? = nil, policy: RefreshPolicy = RefreshPolicy(), hold: StoreHold? = nil,
-        bindings origin: String? = nil, discovery: (@Sendable () async throws(ToolAuthError) -> String)? = nil
+        bindings origin: String? = nil, discovery: (@Sendable () async throws(ToolAuthError) -> String)? = nil,
+        secrets: SecretMemory = SecretMemory()
     ) async throws {
         let clock = clock
         store = InMemoryTokenStore(hold: hold)
@@ -55,7 +56,7 @@ struct Fixture {
         service = LiveToolAuthService(
             store: store, engine: engine, tools: tools, revocations: revocations, clock: clock, events: events,
             numbers: RefreshMetrics(), uniform: { 0.5 },
-            facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: []),
+            facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: [], secrets: secrets),
             configuration: ConfigurationInForce(),
             changes: ChangeQueue(),
             reloadConfiguration: { () async throws(ToolAuthError) in ReloadReport() })

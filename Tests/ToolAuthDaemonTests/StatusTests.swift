@@ -55,6 +55,22 @@ struct StatusTests {
         #expect(status.endpoints.map(\.isOpen) == [true])
         #expect(await fixture.service.health() == .ok)
     }
+
+    @Test("it warns of secrets that the kernel does not lock, for as long as there are any")
+    func unlockedSecrets() async throws {
+        let memory = SecretMemory(lock: { _ in false })
+        let fixture = try await Fixture(secrets: memory)
+        #expect(try await fixture.service.status(in: .all).warnings == [])
+        var secret: Secret? = Secret([UInt8](repeating: 1, count: 1 << 20), in: memory)
+        #expect(secret?.count == 1 << 20)
+        #expect(
+            try await fixture.service.status(in: .all).warnings == [
+                "1024 KiB of secrets lie in memory that the kernel does not lock, so they may be written to swap; "
+                    + "raise LimitMEMLOCK= of the unit."
+            ])
+        secret = nil
+        #expect(try await fixture.service.status(in: .all).warnings == [])
+    }
 }
 
 @Suite("Where things are")

@@ -20,7 +20,7 @@ extension OAuth2Authentication {
         }
         if let idToken = success.idToken, let nonce = pending.nonce {
             try IDToken.check(
-                idToken, nonce: nonce, issuer: pending.issuer, clientID: configuration.clientID)
+                idToken, nonce: nonce, issuer: pending.issuer, clientID: configuration.clientID, now: clock.now)
         }
         var grant = success.grant
         grant.metadata.merge(told) { reply, _ in reply }

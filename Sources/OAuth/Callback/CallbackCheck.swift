@@ -15,9 +15,12 @@ package enum CallbackCheck {
                 .invalidCallback,
                 "the callback did not come to this authorization's redirect URI, which is \(pending.redirectURI)")
         }
-        if let error = callback.error { throw refused(error, callback.errorDescription) }
         let code =
             codeParameter == "code" ? callback.code : callback.parameters[codeParameter].map { Secret($0) }
+        if let error = callback.error {
+            throw refused(
+                error, callback.errorDescription, withholding: [callback.state, code].compactMap(\.self))
+        }
         guard let code, !code.isEmpty else {
             throw ToolAuthError(.invalidCallback, "the callback has neither '\(codeParameter)' nor 'error'")
         }
@@ -48,13 +51,15 @@ package enum CallbackCheck {
         }
     }
 
-    private static func refused(_ error: String, _ description: String?) -> ToolAuthError {
-        let shown = PlainText.shown(error)
-        let code = shown.isEmpty ? "error" : shown
-        let detail = description.map(PlainText.shown) ?? ""
-        let failure = AttemptFailure(code: code, detail: detail.isEmpty ? "the provider answered \(code)" : detail)
-        var result = ToolAuthError(.providerError, "the provider refused the authorization: \(failure.detail)")
-        result.provider = failure
+    /// What the provider says, unless it repeats `secrets`.
+    private static func refused(
+        _ error: String, _ description: String?, withholding secrets: [Secret]
+    ) -> ToolAuthError {
+        let code = PlainText.shown(error, withholding: secrets) ?? "error"
+        let detail =
+            description.flatMap { PlainText.shown($0, withholding: secrets) } ?? "the provider answered \(code)"
+        var result = ToolAuthError(.providerError, "the provider refused the authorization: \(detail)")
+        result.provider = AttemptFailure(code: code, detail: detail)
         return result
     }
 }

@@ -5,11 +5,16 @@ package enum JWTPayload {
     /// The signature is not checked: use the claims only where the channel vouches for them, or where a lie harms
     /// nobody but the liar.
     package static func read(_ token: String) -> JSONValue? {
+        readWhole(token)?.claims
+    }
+
+    /// As ``read(_:)``, with the first part, which is a JSON object too.
+    static func readWhole(_ token: String) -> (header: JSONValue?, claims: JSONValue)? {
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }), Base64.decodeURL(parts[0]) != nil,
+        guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }), let header = Base64.decodeURL(parts[0]),
             Base64.decodeURL(parts[2]) != nil, let payload = Base64.decodeURL(parts[1]),
             let claims = JSONValue(parsing: payload), claims.isObject
         else { return nil }
-        return claims
+        return (JSONValue(parsing: header), claims)
     }
 }

@@ -4,20 +4,19 @@ package import ToolAuthCore
 package enum PlainText {
     /// The longest text let through, in Unicode scalars.
     package static let maximumLength = 200
-    /// Of a secret of more bytes than this, a run of so many is taken for the secret.
-    private static let telling = 16
 
     /// `text` on one line without control and formatting characters, cut at ``maximumLength``.
     package static func shown(_ text: String) -> String {
         clean(text, length: maximumLength)
     }
 
-    /// As ``shown(_:)``; nil where nothing is left, or where the text repeats one of `secrets`, whole or a run of 16
+    /// As ``shown(_:)``; nil where nothing is left, or where the text repeats one of `secrets`, whole or a run of 12
     /// bytes, plain or encoded.
     package static func shown(_ text: String, withholding secrets: [Secret]) -> String? {
         // Looked at further than shown, so that a secret across the cut is seen whole.
         let clean = clean(text, length: 8 * maximumLength)
-        guard !secrets.contains(where: { repeats($0, in: clean) }) else { return nil }
+        let spellings = SecretSpellings(of: clean)
+        guard !secrets.contains(where: spellings.contain) else { return nil }
         let shown = self.shown(clean)
         return shown.isEmpty ? nil : shown
     }
@@ -34,22 +33,6 @@ package enum PlainText {
             }
         }
         return String(result.trimmed)
-    }
-
-    private static func repeats(_ secret: Secret, in text: String) -> Bool {
-        guard !secret.isEmpty else { return false }
-        let plain = Array(text.utf8)
-        let forms = [
-            plain, PercentEncoding.decode(plain), PercentEncoding.decode(plain.map { $0 == 0x2b ? 0x20 : $0 }),
-        ]
-        return secret.withUnsafeBytes { bytes in
-            let width = min(bytes.count, telling)
-            let runs = Set((0...(bytes.count - width)).map { Array(bytes[$0..<($0 + width)]) })
-            return forms.contains { form in
-                guard let form, form.count >= width else { return false }
-                return (0...(form.count - width)).contains { runs.contains(Array(form[$0..<($0 + width)])) }
-            }
-        }
     }
 }
 

@@ -1,15 +1,19 @@
-import Glibc
-
 /// Bytes that must not be seen: a token, a client secret, a PKCE verifier, a state.
 ///
 /// Prints as `‹redacted›` wherever it is interpolated, dumped or reflected; is not `Codable`, so that encoding it takes
-/// a deliberate step; its memory is zeroed when the last reference goes. Copies share one storage.
+/// a deliberate step; lies in locked memory, as far as the system lets the process lock some, which is zeroed when the
+/// last reference goes. Copies share one storage.
 public struct Secret: Sendable {
-    private let storage: Storage
+    private let storage: SecretStorage
 
     /// Copies `bytes`; the caller's own copy is the caller's to clear.
     public init(_ bytes: some Collection<UInt8>) {
-        storage = Storage(copying: bytes)
+        self.init(bytes, in: .shared)
+    }
+
+    /// Copies `bytes` to where a test can look.
+    package init(_ bytes: some Collection<UInt8>, in memory: SecretMemory) {
+        storage = SecretStorage(copying: bytes, in: memory)
     }
 
     /// The UTF-8 of `string`.
@@ -26,7 +30,7 @@ public struct Secret: Sendable {
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { withExtendedLifetime(storage) {} }
-        return try body(UnsafeRawBufferPointer(storage.buffer))
+        return try body(storage.buffer)
     }
 
     /// The secret as text, invalid UTF-8 repaired. Each call makes a copy that is not zeroed: only for the last step
@@ -37,7 +41,7 @@ public struct Secret: Sendable {
 }
 
 extension Secret: Equatable {
-    /// Takes the same time wherever the first difference is.
+    /// Takes the same time wherever the first difference is; only the length shows.
     public static func == (lhs: Secret, rhs: Secret) -> Bool {
         guard lhs.count == rhs.count else { return false }
         return lhs.withUnsafeBytes { left in
@@ -54,21 +58,4 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     public var description: String { "‹redacted›" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-/// The bytes, which are overwritten before their memory is given back.
-private final class Storage: Sendable {
-    // Unsafe, because a pointer is never Sendable by itself, and this one may be: its memory is written in the
-    // initializer, before anyone else can see it, and in deinit, when nobody can any more; in between it is only read.
-    nonisolated(unsafe) let buffer: UnsafeMutableRawBufferPointer
-
-    init(copying bytes: some Collection<UInt8>) {
-        buffer = .allocate(byteCount: bytes.count, alignment: 1)
-        buffer.copyBytes(from: bytes)
-    }
-
-    deinit {
-        if let base = buffer.baseAddress { explicit_bzero(base, buffer.count) }
-        buffer.deallocate()
-    }
 }

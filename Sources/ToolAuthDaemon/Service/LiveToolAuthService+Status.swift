@@ -30,7 +30,9 @@ extension LiveToolAuthService {
         return status
     }
 
-    private var warnings: [String] { configuration.problems.map(\.description) + facts.warnings }
+    private var warnings: [String] {
+        configuration.problems.map(\.description) + facts.warnings + [facts.secrets.usage.warning].compactMap(\.self)
+    }
 
     /// How many grants in `scope` each tool has in each status, and when the first of them is due. Of paused tools nothing
     /// is due.

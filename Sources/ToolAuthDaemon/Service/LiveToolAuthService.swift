@@ -34,6 +34,8 @@ struct DaemonFacts: Sendable {
     let startedAt: Timestamp
     /// Things an administrator should know of this run, a sentence each.
     let warnings: [String]
+    /// Where this process keeps its secrets.
+    var secrets: SecretMemory = .shared
 }
 
 extension LiveToolAuthService {

@@ -80,6 +80,21 @@ class Provider:
             active[grant["user"]] = active.get(grant["user"], set()) | tokens
         return active
 
+    def grants(self) -> list[dict[str, Any]]:
+        """Every grant there was, with its tokens."""
+        grants: list[dict[str, Any]] = self._control("GET", "grants")
+        return grants
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request it saw, oldest first."""
+        requests: list[dict[str, Any]] = self._control("GET", "requests")
+        return requests
+
+    def register(self, client_id: str, client_secrets: list[str], redirect_uris: list[str]) -> None:
+        """Registers a client; without secrets it is public."""
+        client = {"client_id": client_id, "client_secrets": client_secrets, "redirect_uris": redirect_uris}
+        self._control("PUT", "clients", client)
+
     def refreshes_of(self, user: str) -> list[str]:
         """When which refresh token of a user came, oldest first, for the message of a failure; only its end is told."""
         told = []

@@ -88,8 +88,8 @@ enum Fixture {
     }
 
     /// An unsigned JWT with these claims.
-    static func jwt(_ claims: String) -> String {
-        "\(Base64.encodeURL(#"{"alg":"RS256"}"#.utf8)).\(Base64.encodeURL(claims.utf8)).\(Base64.encodeURL("sig".utf8))"
+    static func jwt(_ claims: String, header: String = #"{"alg":"RS256"}"#) -> String {
+        "\(Base64.encodeURL(header.utf8)).\(Base64.encodeURL(claims.utf8)).\(Base64.encodeURL("sig".utf8))"
     }
 }
 

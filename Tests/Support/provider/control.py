@@ -8,6 +8,9 @@ from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from serving.forms import FormError
+from serving.http1 import Request
+
 from provider.clients import Client
 from provider.failures import FailureError, FailureRule
 from provider.forms import decode_form
@@ -16,8 +19,6 @@ from provider.replies import json_reply, token_members
 from provider.server import HTTPServer, Reply
 from provider.service import Provider
 from provider.switches import SwitchError
-from serving.forms import FormError
-from serving.http1 import Request
 
 
 class ControlError(ValueError):
@@ -193,4 +194,5 @@ def _describe(grant: Grant) -> dict[str, Any]:
             {"token": token.value, "active": token.active, "uses": token.uses, "spent": token.spent_at is not None}
             for token in grant.refresh_tokens
         ],
+        "id_tokens": grant.id_tokens,
     }

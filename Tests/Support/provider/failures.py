@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from email.utils import formatdate
 from time import time
 from typing import Any
+from urllib.parse import quote
+
+from serving.forms import FormError
+from serving.http1 import Request
 
 from provider.counters import Counters
 from provider.errors import OAuthError
+from provider.forms import decode_form
 from provider.replies import error_reply
 from provider.server import Ending, Reply
 from provider.switches import Switches
@@ -29,11 +36,21 @@ KINDS = {
     "broken_json": "answers with JSON that is cut off",
     "big": "answers with a body of `size` bytes",
     "error": "answers with the OAuth error `error`, in the provider's dialect",
+    "echo": "answers with the OAuth error `error`, whose description repeats what was sent",
     "redirect": "redirects to `location`",
     "member": "sets `member` of the true reply to `value`, or leaves it out",
 }
 #: These change the true reply, so there must be one.
 _ALWAYS_AFTER = {"half_reply", "content_type", "member"}
+#: How an echo spells what it repeats.
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": lambda text: text,
+    "half": lambda text: text[: len(text) // 2],
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64url": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "url": lambda text: quote(text, safe=""),
+}
 _STATUS = {"status": 503, "redirect": 307}
 _LEFT_OUT = "left out"
 
@@ -69,6 +86,9 @@ class FailureRule:
     content_type: str = "text/html"
     error: str = "server_error"
     error_description: str = ""
+    #: What an echo repeats: `request`, `authorization`, or the name of a parameter.
+    repeat: str = "request"
+    spelled: str = "plain"
     location: str = "/redirected"
     size: int = 10 * 1024 * 1024
     chunked: bool = False
@@ -88,6 +108,8 @@ class FailureRule:
             rule.when = "after"
         if rule.when not in ("before", "after") or rule.retry_after_form not in ("seconds", "date"):
             raise FailureError("when is before or after, retry_after_form is seconds or date")
+        if rule.spelled not in SPELLINGS:
+            raise FailureError(f"spelled is one of {', '.join(SPELLINGS)}")
         for name in ("connection_request", "skip", "count", "seconds", "status", "retry_after", "size"):
             number = getattr(rule, name)
             if number is not None and (isinstance(number, bool) or not isinstance(number, (int, float))):
@@ -136,8 +158,9 @@ class Failures:
             await asyncio.sleep(delay)
         return chosen
 
-    def spoil(self, rule: FailureRule, reply: Reply | None, accept: str | None) -> Reply:
+    def spoil(self, rule: FailureRule, request: Request, reply: Reply | None) -> Reply:
         """What is sent instead of `reply`, which is None where the request was not processed."""
+        accept = request.header("accept")
         match rule.kind:
             case "silence":
                 return Reply(ending=Ending.SILENCE)
@@ -152,10 +175,29 @@ class Failures:
             case "member":
                 return _changed(reply, rule.member, rule.value)
             case "error":
-                status = rule.status or (401 if rule.error == "invalid_client" else 400)
-                return error_reply(OAuthError(rule.error, rule.error_description, status), self._switches, accept)
+                return self._refuse(rule, rule.error_description, accept)
+            case "echo":
+                said = SPELLINGS[rule.spelled](_sent(request, rule.repeat))
+                return self._refuse(rule, f"{rule.error_description}{said}", accept)
             case _:
                 return _canned(rule)
+
+    def _refuse(self, rule: FailureRule, description: str, accept: str | None) -> Reply:
+        status = rule.status or (401 if rule.error == "invalid_client" else 400)
+        return error_reply(OAuthError(rule.error, description, status), self._switches, accept)
+
+
+def _sent(request: Request, what: str) -> str:
+    """That part of a request; empty where it has none."""
+    authorization, body = request.header("authorization") or "", request.body.decode("utf-8", "replace")
+    if what == "request":
+        return " ".join(filter(None, (authorization, request.query, body)))
+    if what == "authorization":
+        return authorization
+    try:
+        return (decode_form(request.query) | decode_form(body)).get(what, "")
+    except FormError:
+        return ""
 
 
 def _canned(rule: FailureRule) -> Reply:

@@ -47,6 +47,7 @@ class Grant:
     ended_by: str = ""
     access_tokens: list[AccessToken] = field(default_factory=list)
     refresh_tokens: list[RefreshToken] = field(default_factory=list)
+    id_tokens: list[str] = field(default_factory=list)
 
     def end(self, why: str) -> None:
         """Ends the grant and every token of it."""

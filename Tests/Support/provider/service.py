@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from serving.forms import FormError
+from serving.http1 import Request
+
 from provider.authorization import AuthorizationEndpoint
 from provider.behaviours import Behaviour
 from provider.clients import Client, Clients
@@ -18,8 +21,6 @@ from provider.replies import error_reply, json_reply, text_reply
 from provider.server import Reply
 from provider.switches import Switches
 from provider.tokens import TokenEndpoint, read_parameters
-from serving.forms import FormError
-from serving.http1 import Request
 
 _METADATA_PATHS = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 _POST_ONLY = ("token", "revoke", "introspect")
@@ -93,11 +94,10 @@ class Provider:
                 connection_request=request.number,
             )
             rule = await self.failures.choose(endpoint, facts)
-            accept = request.header("accept")
             if rule is not None and rule.when == "before":
-                return self.failures.spoil(rule, None, accept)
+                return self.failures.spoil(rule, request, None)
             reply = self._answer(endpoint, request)
-            return reply if rule is None else self.failures.spoil(rule, reply, accept)
+            return reply if rule is None else self.failures.spoil(rule, request, reply)
 
     def _answer(self, endpoint: str, request: Request) -> Reply:
         if endpoint in _POST_ONLY and request.method != "POST":

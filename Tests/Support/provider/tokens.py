@@ -9,6 +9,9 @@ import json
 import re
 from typing import Any
 
+from serving.forms import FormError
+from serving.http1 import Request
+
 from provider.clients import Client, Clients
 from provider.counters import Counters
 from provider.errors import OAuthError, invalid_grant, invalid_request
@@ -18,8 +21,6 @@ from provider.id_token import id_token
 from provider.replies import slack_exchange, slack_refresh, token_members, token_reply
 from provider.server import Reply
 from provider.switches import Switches
-from serving.forms import FormError
-from serving.http1 import Request
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 #: What may not stand in the URI of a request that has a body (RFC 6749 section 2.3.1).
@@ -87,6 +88,8 @@ class TokenEndpoint:
                 return self._refresh(client, parameters, accept)
             case "client_credentials":
                 return self._client_credentials(client, parameters, accept)
+            case "exchange_access_token":
+                return self._exchange_access_token(client, parameters, accept)
             case None:
                 raise invalid_request("grant_type is missing")
             case _:
@@ -108,6 +111,7 @@ class TokenEndpoint:
         identity = id_token(self.issuer, client, issued.grant, self._switches.id_token_nonce, self._switches.lifetime)
         if identity is not None:
             members["id_token"] = identity
+            issued.grant.id_tokens.append(identity)
         return token_reply(members, self._switches, accept)
 
     def _slack_exchange(self, code: Code) -> dict[str, object]:
@@ -144,6 +148,17 @@ class TokenEndpoint:
         scope = tuple(parameters.get("scope", "").split())
         issued = self._grants.issue(self._grants.begin(client.id, client.id, scope), with_refresh_token=False)
         return token_reply(token_members(issued, self._switches, refreshed=False), self._switches, accept)
+
+    def _exchange_access_token(self, client: Client, parameters: dict[str, str], accept: str | None) -> Reply:
+        """As providers without refresh tokens have it: a token that lives gets its successor."""
+        value = parameters.get("access_token")
+        if value is None:
+            raise invalid_request("access_token is missing", "access_token")
+        token = self._grants.access_tokens.get(value)
+        if token is None or token.grant.client_id != client.id or not token.active:
+            raise invalid_grant("the access token is unknown, revoked or expired", "access_token")
+        issued = self._grants.issue(token.grant, with_refresh_token=False)
+        return token_reply(token_members(issued, self._switches, refreshed=True), self._switches, accept)
 
 
 def _check_verifier(code: Code, verifier: str | None) -> None:

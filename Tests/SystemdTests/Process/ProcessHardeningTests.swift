@@ -17,6 +17,24 @@ struct ProcessHardeningTests {
             exit(0)
         }
     }
+
+    @Test(
+        "a crash ends the process, and nobody is there to report what was in its memory",
+        arguments: [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS])
+    func forbidsReports(number: CInt) async {
+        await #expect(processExitsWith: .signal(number)) { [number = number as CInt] in
+            // As Swift's runtime does where it finds its reporter, but that this handler would be known by the end.
+            signal(number) { _ in exit(1) }
+            try ProcessHardening.forbidDumps()
+            // Dispatch's threads block some of them.
+            var signals = sigset_t()
+            sigemptyset(&signals)
+            sigaddset(&signals, number)
+            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+            raise(number)
+            exit(2)
+        }
+    }
 }
 
 /// `prctl(PR_GET_DUMPABLE)`; looked up, since Swift does not call variadic functions.

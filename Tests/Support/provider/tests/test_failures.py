@@ -1,5 +1,6 @@
 """Failures on order, and the process itself."""
 
+import base64
 import http.client
 import signal
 import socket
@@ -8,6 +9,7 @@ import threading
 import time
 import unittest
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote
 
 from provider.tests.harness import Process, ProviderTestCase
 
@@ -79,6 +81,27 @@ class FailureTests(ProviderTestCase):
                 answer = self.refresh(self.refresh_token)
                 self.assertEqual((answer.status, answer.headers["Content-Type"]), (status, content_type))
                 self.assertTrue(answer.body.startswith(start), answer.body)
+
+    def test_an_error_repeats_what_was_sent(self) -> None:
+        token = self.refresh_token
+        for rule, description in (
+            ({"repeat": "refresh_token"}, token),
+            ({"repeat": "refresh_token", "error_description": "unknown: "}, f"unknown: {token}"),
+            ({"repeat": "refresh_token", "spelled": "half"}, token[: len(token) // 2]),
+            ({"repeat": "refresh_token", "spelled": "hex"}, token.encode().hex()),
+            ({"repeat": "refresh_token", "spelled": "base64"}, base64.b64encode(token.encode()).decode()),
+            ({"repeat": "grant_type", "spelled": "base64url"}, "cmVmcmVzaF90b2tlbg=="),
+            ({"repeat": "refresh_token", "spelled": "url"}, quote(token, safe="")),
+        ):
+            with self.subTest(rule):
+                self.spoil({"kind": "echo", **rule})
+                self.assertEqual(self.refresh(token).json["error_description"], description)
+        self.spoil({"kind": "echo", "error": "invalid_client"}, {"kind": "echo", "repeat": "code"})
+        whole = self.refresh(token)
+        self.assertEqual((whole.status, whole.json["error"]), (401, "invalid_client"))
+        self.assertRegex(whole.json["error_description"], rf"^Basic \S+ .*refresh_token={token}")
+        self.assertEqual(self.refresh(token).json, {"error": "server_error"})
+        self.assertFalse(self.refreshed())
 
     def test_a_body_is_too_big(self) -> None:
         for chunked in (False, True):

@@ -5,8 +5,9 @@ import hashlib
 import hmac
 import json
 
-from provider.tests.harness import ProviderTestCase
 from serving.asking import basic
+
+from provider.tests.harness import ProviderTestCase
 
 
 class FlowTests(ProviderTestCase):
@@ -118,8 +119,20 @@ class FlowTests(ProviderTestCase):
         answer = self.token({}, grant_type="client_credentials", client_id=self.info["public_client_id"])
         self.assert_refused(answer, "unauthorized_client")
 
+    def test_an_access_token_is_exchanged_for_another_while_it_lives(self) -> None:
+        first = self.tokens()["access_token"]
+        second = self.token(grant_type="exchange_access_token", access_token=first).json
+        self.assertNotIn("refresh_token", second)
+        self.assertNotEqual(second["access_token"], first)
+        self.provider.control("POST", "grants/expire", {})
+        for token in (first, second["access_token"], "unknown"):
+            answer = self.token(grant_type="exchange_access_token", access_token=token)
+            self.assert_refused(answer, "invalid_grant")
+        self.assert_refused(self.token(grant_type="exchange_access_token"), "invalid_request")
+
     def test_openid_gives_an_id_token_with_the_nonce(self) -> None:
         tokens = self.tokens(scope="openid read", nonce="n-1")
+        self.assertEqual(self.provider.control("GET", "grants")[0]["id_tokens"], [tokens["id_token"]])
         head, claims, signature = tokens["id_token"].split(".")
         key = self.info["client_secret"].encode()
         expected = hmac.new(key, f"{head}.{claims}".encode(), hashlib.sha256).digest()

@@ -296,6 +296,7 @@ class TableTests(ProviderTestCase):
             ("PATCH", "switches", {"rotation": "twice"}),
             ("POST", "failures", {"kind": "no_such"}),
             ("POST", "failures", {"kind": "close", "no_such": 1}),
+            ("POST", "failures", {"kind": "echo", "spelled": "backwards"}),
             ("POST", "grants/expire", {"what": "all"}),
             ("POST", "consent", {"url": "https://elsewhere.example/authorize"}),
             ("GET", "no_such", None),

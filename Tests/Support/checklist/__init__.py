@@ -1,0 +1,1 @@
+"""Holds documents that name tests against the tests there are."""

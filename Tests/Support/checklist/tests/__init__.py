@@ -1,0 +1,1 @@
+"""Tests of the documents that name tests, and of how they are read."""

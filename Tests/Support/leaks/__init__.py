@@ -1,0 +1,1 @@
+"""Finds secrets in what was emitted, however it is spelled."""
