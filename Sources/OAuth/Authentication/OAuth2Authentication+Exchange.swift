@@ -27,7 +27,7 @@ extension OAuth2Authentication {
         if let endpoint = configuration.upgrade {
             grant = try await upgraded(grant, at: endpoint, pending, server)
         }
-        if configuration.refreshNamesRedirect, pending.redirectURI != configuration.redirectURIs.first {
+        if configuration.refreshNamesRedirect {
             grant.metadata[OAuth2Configuration.redirectKey] = pending.redirectURI
         }
         for (name, value) in pending.connection where configuration.connection[name] == nil {

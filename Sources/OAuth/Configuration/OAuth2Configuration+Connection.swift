@@ -4,13 +4,14 @@ extension OAuth2Configuration {
     /// Metadata of a record under this prefix holds the connection values that its caller gave.
     package static let connectionPrefix = "connection."
 
-    /// Metadata under this name is the redirect URI of a grant whose refresh has to name it, where it was not the first.
+    /// Metadata under this name is the redirect URI of a grant whose refresh has to name it.
     package static let redirectKey = "redirect_uri"
 
     var refreshNamesRedirect: Bool {
         refresh.parameters.values.contains { $0.variables.contains("redirect_uri") }
     }
 
+    /// That of the authorization; the tool's first where the grant was not authorized here.
     func redirectURI(_ record: ToolAuthRecord) -> String {
         record.metadata[Self.redirectKey] ?? redirectURIs.first ?? ""
     }
