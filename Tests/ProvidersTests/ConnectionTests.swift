@@ -124,6 +124,29 @@ struct ConnectionTests {
         #expect(try load(token: template, entries: "\(entry), default: d.example}", connection: "").problems == [])
     }
 
+    @Test("that decide the host and that the tool leaves out are the default: nobody else gives them")
+    func unchangedDefault() throws {
+        let result = try load(
+            token: "https://${connection.x}/t", entries: "x: {pattern: \"[a-z.]+\", default: d.example}", connection: "")
+        #expect(result.url == "https://d.example/t")
+    }
+
+    @Test(
+        "left out of a tool of the catalogue leave no doubt about its host",
+        arguments: [
+            ("gitlab", "https://gitlab.com:443"), ("salesforce", "https://login.salesforce.com:443"),
+        ])
+    func shippedDefault(provider: String, origin: String) throws {
+        var fixture = ConfigurationFixture()
+        fixture.catalogue = ConfigurationFixture.shippedCatalogue
+        fixture.write("tools.d/t.yaml", plainTool.replacing("example\n", with: "\(provider)\n"))
+        let loaded = try fixture.load()
+        #expect(loaded.problems.map { fixture.told($0.description) } == [])
+        let tool = try #require(loaded.tools.first)
+        #expect(tool.tokenOrigin == origin)
+        #expect(tool.oauth2.sharesEndpoint)
+    }
+
     @Test(
         "that only choose within what the document bounds are left open to callers",
         arguments: [
