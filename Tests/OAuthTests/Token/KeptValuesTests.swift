@@ -128,10 +128,23 @@ struct KeptConnectionTests {
             { $0.token.url = "https://auth.example.com/${connection.org}" },
             { $0.token.parameters = ["org": "${connection.org}"] },
             { $0.issuer = "https://auth.example.com/${connection.org}" },
+            { $0.upgrade = TokenEndpoint(url: "https://auth.example.com/${connection.org}") },
+            {
+                $0.upgrade = TokenEndpoint(
+                    url: "https://auth.example.com/long", parameters: ["org": "${connection.org}"])
+            },
+            { $0.refresh.url = "https://auth.example.com/${connection.org}" },
+            { $0.refresh.parameters = ["org": "${connection.org}"] },
+            { $0.revocation = RevocationEndpoint(url: "https://auth.example.com/${connection.org}") },
         ]
         for change in changes {
             #expect(await error(change)?.detail == "gmail needs a value for 'org' (the account)")
         }
+        let unrefreshed = await error {
+            $0.refresh.parameters = ["org": "${connection.org}"]
+            $0.refreshPolicy.method = .none
+        }
+        #expect(unrefreshed == nil)
         let without = await error {
             $0.authorization.url = EndpointAddress([
                 "https://auth.example.com/${connection.org}", "https://auth.example.com/authorize",
