@@ -224,6 +224,9 @@ struct ProviderProblemTests {
                 "has spaces, control characters or characters beyond ASCII; percent-encode them"
             ),
             ("https://a.example:99999/", "has a port that is none of 1–65535"), ("\"\"", "is empty"),
+            ("\"https://a.example:99999/${connection.y}\"", "has a port that is none of 1–65535"),
+            ("\"ftp://${connection.x}.a.example/${connection.y}\"", "is neither https nor http"),
+            ("\"https://a.example/${connection.y}#x\"", "has a fragment"),
             (
                 "\"${connection.y}/t\"",
                 "'${connection.y}' stands in the host, so its connection entry needs a 'pattern' or 'hosts'"

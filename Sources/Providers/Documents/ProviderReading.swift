@@ -92,7 +92,7 @@ private struct ProviderReading {
         for variable in issuer.template.variables where !variable.hasPrefix(OAuth2Configuration.connectionPrefix) {
             log.error(at: located, "'${\(variable)}' cannot be part of an issuer; only connection values can")
         }
-        guard issuer.template.variables.isEmpty, let endpoint = try? Endpoint(located.value) else { return }
+        guard let example = issuer.example, let endpoint = try? Endpoint(example) else { return }
         if endpoint.url.query != nil { log.error(at: located, "has a query, which no issuer has") }
         if endpoint.url.scheme != .https, !AddressRules.isLoopback(endpoint.url.host) {
             log.error(at: located, "is not https")

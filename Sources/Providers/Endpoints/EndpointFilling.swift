@@ -42,8 +42,9 @@ struct EndpointFilling: Sendable {
     private func check(_ template: EndpointTemplate) throws(UnfitEndpoint) {
         // A default may be another's choice later, and is as good an example of it as any.
         let defaults = try template.filling({ parameter(of: $0)?.defaultValue }, provider.connection)
-        guard defaults.template.variables.isEmpty else { return }
-        if let problem = addresses.problem(try Endpoint(defaults.text).url) { throw UnfitEndpoint(problem) }
+        // Without any, what is certain of the address is judged now, and the whole of it for each request.
+        guard let example = defaults.example else { return }
+        if let problem = addresses.problem(try Endpoint(example).url) { throw UnfitEndpoint(problem) }
     }
 
     private func value(of variable: String) -> String? {
