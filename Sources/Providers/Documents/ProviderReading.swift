@@ -131,11 +131,13 @@ private struct ProviderReading {
         if let longer {
             check.parameters(of: longer, metadata: late, &log)
             // Names of parameters are the request's own, authentication is inherited.
-            RequestRules.check(longer, .upgrade, &log)
+            RequestRules.check(longer, .upgrade, authenticatedAs: [exchange], &log)
         }
         if let renewal {
             check.parameters(of: renewal, metadata: late, &log)
-            RequestRules.check(renewal, .refresh, inheriting: exchange, &log)
+            // What an upgrade has in names is not taken over, and what stands before it is not seen past it.
+            RequestRules.check(
+                renewal, .refresh, renamedAs: longer == nil ? exchange : nil, authenticatedAs: [longer, exchange], &log)
         }
     }
 
