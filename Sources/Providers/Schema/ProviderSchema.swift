@@ -1,6 +1,8 @@
 /// The keys of a provider document.
 enum ProviderSchema {
-    static let document = MapSchema([
+    static let document = MapSchema(keys, mayExtend: true)
+
+    private static let keys: [SchemaKey] = [
         SchemaKey("title", .text, "The provider's name as people know it."),
         SchemaKey("documentation", .text, "Where the provider documents what this file says."),
         SchemaKey("console", .text, "Where a client is registered."),
@@ -30,7 +32,7 @@ enum ProviderSchema {
         SchemaKey("revocation", .map(revocation), "Where tokens are revoked (RFC 7009)."),
         .notSupported("pushed", "Pushed authorization requests (RFC 9126)."),
         .notSupported("device", "Device authorization (RFC 8628)."),
-    ])
+    ]
 
     static let connection = MapSchema([
         SchemaKey("description", .text, "What it is, for whoever fills it in."),
