@@ -27,7 +27,7 @@ enum ProviderSchema {
         ),
         SchemaKey(
             "refresh", .map(refresh),
-            "How tokens are refreshed; what is not given is as in `token`, or where there is an `upgrade` as in that but for rename, parameters and grant_type aside."
+            "How tokens are refreshed; what is not given is as in `upgrade`, else as in `token`; parameters and grant_type are never taken over, rename not where there is an `upgrade`."
         ),
         SchemaKey("revocation", .map(revocation), "Where tokens are revoked (RFC 7009)."),
         .notSupported("pushed", "Pushed authorization requests (RFC 9126)."),
