@@ -23,6 +23,11 @@ def _mistakes(kind: str, document: Any) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in _validator(kind).iter_errors(document)]
 
 
+def _other_failure() -> dict[str, Any]:
+    """What a document may change of another that says the rest."""
+    return {"token": {"response": {"failed_when": {"equals": "no"}}}}
+
+
 class ConfigurationSchemaTests(unittest.TestCase):
     def test_what_is_shipped_has_no_mistakes(self) -> None:
         files = [("toolauthd", ROOT / "toolauthd.yaml")]
@@ -41,10 +46,13 @@ class ConfigurationSchemaTests(unittest.TestCase):
             ("providers", {"p": {"refresh": {"replay_window": "soon"}}}),
             ("providers", {"p": {"refresh": {"concurrency": 0}}}),
             ("providers", {"P!": {"token": token}}),
-            ("providers", {"p": {"token": {"response": {"failed_when": {"path": "ok"}}}}}),
             ("tools", {"t": {"provider": "google"}}),
             ("tools", {"t": {"provider": {"tokne": token}, "client_id": "x"}}),
             ("tools", {"t": {"provider": "google", "client_id": "x", "scopes": "a b"}}),
+            ("tools", {"t": {"provider": "google", "client_id": None}}),
+            ("tools", {"t": {"provider": None, "client_id": "x"}}),
+            ("tools", {"t": {"provider": "google", "client_id": "x", "refresh": {"how": None}}}),
+            ("providers", {"p": {"example_scopes": [None]}}),
             ("toolauthd", {"log": {"level": "loud"}}),
             ("toolauthd", {"limits": {"body": "much"}}),
         ]:
@@ -56,6 +64,9 @@ class ConfigurationSchemaTests(unittest.TestCase):
             ("providers", {"p": {"extends": "google", "revocation": None, "token": {"headers": None}}}),
             ("providers", {"p": {"token": {"endpoint": ["https://a.example/t", "https://b.example/t"]}}}),
             ("tools", {"t": {"provider": {"extends": "google"}, "client_id": 12, "client_secret": [{"file": "s"}]}}),
+            ("tools", {"t": {"provider": {"extends": "auth0", "revocation": None}, "client_id": "x"}}),
+            ("tools", {"t": {"provider": {"extends": "slack", **_other_failure()}, "client_id": "x"}}),
+            ("providers", {"p": {"extends": "slack", **_other_failure()}}),
             ("toolauthd", {"limits": {"body": 4096}, "clients": []}),
         ]:
             with self.subTest(document=document):

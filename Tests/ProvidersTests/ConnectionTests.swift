@@ -71,6 +71,30 @@ struct ConnectionTests {
         #expect(result.problems == ["providers.d/p.yaml:4:21: example.token.endpoint: \(problem) (for tool 'tool')"])
     }
 
+    @Test(
+        "leave the rest of an address to be checked when they are a caller's",
+        arguments: [
+            ("http://auth.example.com/${connection.x}/t", "is not https"),
+            ("http://${connection.x}.shops.example/t", "is not https"),
+            (
+                "https://10.0.0.1/${connection.x}",
+                "is a private address (10.0.0.1); only with allow_private_addresses"
+            ),
+            (
+                "https://127.0.0.1/t?x=${connection.x}",
+                "is on this machine (127.0.0.1); only with allow_http_loopback, which is for tests"
+            ),
+        ])
+    func addressOfOpen(template: String, problem: String) throws {
+        let entries = "x: {pattern: \"[a-z]+\"}"
+        let result = try load(token: template, entries: entries, connection: "")
+        #expect(result.problems == ["providers.d/p.yaml:4:21: example.token.endpoint: \(problem) (for tool 'tool')"])
+        let allowed = try load(
+            token: template, entries: entries, connection: "",
+            options: "  allow_private_addresses: true\n  allow_http_loopback: true\n")
+        #expect(allowed.problems.isEmpty == !template.hasPrefix("http:"))
+    }
+
     @Test("may be private where the tool allows it")
     func allowed() throws {
         let result = try load(
@@ -122,6 +146,30 @@ struct ConnectionTests {
                 "tools.d/t.yaml:1:1: tool.connection.x: provider 'example' needs a value for 'x' (the server)"
             ])
         #expect(try load(token: template, entries: "\(entry), default: d.example}", connection: "").problems == [])
+    }
+
+    @Test("that decide the host and that the tool leaves out are the default: nobody else gives them")
+    func unchangedDefault() throws {
+        let result = try load(
+            token: "https://${connection.x}/t", entries: "x: {pattern: \"[a-z.]+\", default: d.example}", connection: ""
+        )
+        #expect(result.url == "https://d.example/t")
+    }
+
+    @Test(
+        "left out of a tool of the catalogue leave no doubt about its host",
+        arguments: [
+            ("gitlab", "https://gitlab.com:443"), ("salesforce", "https://login.salesforce.com:443"),
+        ])
+    func shippedDefault(provider: String, origin: String) throws {
+        var fixture = ConfigurationFixture()
+        fixture.catalogue = ConfigurationFixture.shippedCatalogue
+        fixture.write("tools.d/t.yaml", plainTool.replacing("example\n", with: "\(provider)\n"))
+        let loaded = try fixture.load()
+        #expect(loaded.problems.map { fixture.told($0.description) } == [])
+        let tool = try #require(loaded.tools.first)
+        #expect(tool.tokenOrigin == origin)
+        #expect(tool.oauth2.sharesEndpoint)
     }
 
     @Test(

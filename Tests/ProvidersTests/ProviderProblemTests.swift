@@ -199,6 +199,56 @@ struct ProviderProblemTests {
         #expect(try problems("  refresh: {how: reacquire, endpoint: \"https://a.example/t\"}\n") == [])
     }
 
+    @Test(
+        "a parameter is set twice where the request it takes its habits from has it too",
+        arguments: [
+            // A refresh is like the upgrade where there is one, but for the names; that is like the exchange.
+            (
+                "client_secret_basic", "client_authentication: client_secret_post", "",
+                "refresh: {parameters: {client_id: x}}", "refresh"
+            ),
+            (
+                "client_secret_post", "client_authentication: client_secret_basic", "",
+                "refresh: {parameters: {client_id: x}}", nil
+            ),
+            ("client_secret_basic", "", "", "refresh: {parameters: {client_id: x}}", nil),
+            ("client_secret_post", "", "", "refresh: {parameters: {client_id: x}}", "refresh"),
+            ("client_secret_post", "", "client_id: app", "refresh: {parameters: {client_id: x}}", "refresh"),
+            ("client_secret_post", "", "client_id: app", "refresh: {parameters: {app: x}}", nil),
+            ("client_secret_basic", "parameters: {client_id: x}", "", "", nil),
+            ("client_secret_post", "parameters: {client_id: x}", "", "", "upgrade"),
+        ] as [(String, String, String, String, String?)])
+    func formerRequest(authentication: String, upgrade: String, rename: String, refresh: String, section: String?)
+        throws
+    {
+        let told = try problems(
+            """
+              authorization: {endpoint: "https://a.example/a"}
+              token: {endpoint: "https://a.example/t", client_authentication: \(authentication), rename: {\(rename)}}
+              upgrade: {endpoint: "https://a.example/u"\(upgrade.isEmpty ? "" : ", ")\(upgrade)}
+              \(refresh)
+
+            """)
+        #expect(
+            told.map { String($0.drop { $0 != " " }) }
+                == (section.map { [" p.\($0).parameters.client_id: 'client_id' is set by the daemon"] } ?? []))
+    }
+
+    @Test("a refresh takes the names of the exchange over where there is no upgrade")
+    func renamedByExchange() throws {
+        func told(_ parameter: String) throws -> [String] {
+            try problems(
+                """
+                  authorization: {endpoint: "https://a.example/a"}
+                  token: {endpoint: "https://a.example/t", rename: {client_id: app}}
+                  refresh: {parameters: {\(parameter): x}}
+
+                """)
+        }
+        #expect(try told("client_id") == [])
+        #expect(try told("app") == ["providers.d/p.yaml:4:26: p.refresh.parameters.app: 'app' is set by the daemon"])
+    }
+
     @Test("a provider without users has nothing to authorize")
     func nothingToAuthorize() throws {
         #expect(
@@ -224,6 +274,9 @@ struct ProviderProblemTests {
                 "has spaces, control characters or characters beyond ASCII; percent-encode them"
             ),
             ("https://a.example:99999/", "has a port that is none of 1–65535"), ("\"\"", "is empty"),
+            ("\"https://a.example:99999/${connection.y}\"", "has a port that is none of 1–65535"),
+            ("\"ftp://${connection.x}.a.example/${connection.y}\"", "is neither https nor http"),
+            ("\"https://a.example/${connection.y}#x\"", "has a fragment"),
             (
                 "\"${connection.y}/t\"",
                 "'${connection.y}' stands in the host, so its connection entry needs a 'pattern' or 'hosts'"

@@ -43,6 +43,10 @@ struct ToolProblemTests {
                 "tools.d/t.yaml:5:10: tool.title: has a line break or another control character in it"
             ),
             (
+                "  extra_parameters: [hd, dpop_jkt]\n",
+                "tools.d/t.yaml:5:26: tool.extra_parameters[1]: 'dpop_jkt' is a parameter of the protocol, which no caller sets"
+            ),
+            (
                 "  extra_parameters: [state]\n",
                 "tools.d/t.yaml:5:22: tool.extra_parameters[0]: 'state' is a parameter of the protocol, which no caller sets"
             ),

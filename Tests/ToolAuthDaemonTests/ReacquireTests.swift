@@ -167,6 +167,25 @@ struct ReacquireTests {
         #expect(try bound.tools.tool(Fixture.mail).status == .available)
     }
 
+    @Test("its tokens are had again after it got another client, and are bound to that one")
+    func otherClient() async throws {
+        var granted = Fixture.grant(at: Fixture.noon, refreshToken: nil)
+        granted.clientID = "client"
+        granted.tokenOrigin = "https://provider.test:443"
+        let fixture = try await Fixture(grant: granted, policy: Self.policy)
+        await fixture.connect(refreshToken: nil) {
+            $0.clientID = "former"
+            $0.tokenOrigin = "https://former.test:443"
+        }
+        #expect(try await fixture.service.getToken(alice, TokenQuery()).warning == nil)
+        #expect(try await fixture.service.tools(for: alice.userID, in: .all).first?.isAuthRequired == false)
+        #expect(try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil).status == .healthy)
+        #expect(fixture.provider.attempts == 1)
+        let record = try #require(try await fixture.store.record(alice))
+        #expect(record.clientID == "client")
+        #expect(record.tokenOrigin == "https://provider.test:443")
+    }
+
     @Test("a test of it gets no token in earnest")
     func tested() async throws {
         let fixture = try await fixture()

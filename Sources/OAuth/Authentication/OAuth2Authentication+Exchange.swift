@@ -12,7 +12,7 @@ extension OAuth2Authentication {
             throw ToolAuthError(
                 .providerUnreachable, "\(Self.sentence(error, toolID)); start the authorization again")
         }
-        let success = try await exchange { secret throws(TokenRequest.Impossible) in
+        let success = try await exchange(keepsRefreshToken: false) { secret throws(TokenRequest.Impossible) in
             try .exchange(
                 code: code, pending: pending, metadata: told, configuration, clientSecret: secret, context(server))
         } reading: {
@@ -27,7 +27,7 @@ extension OAuth2Authentication {
         if let endpoint = configuration.upgrade {
             grant = try await upgraded(grant, at: endpoint, pending, server)
         }
-        if configuration.refreshNamesRedirect, pending.redirectURI != configuration.redirectURIs.first {
+        if configuration.refreshNamesRedirect {
             grant.metadata[OAuth2Configuration.redirectKey] = pending.redirectURI
         }
         for (name, value) in pending.connection where configuration.connection[name] == nil {
@@ -49,7 +49,9 @@ extension OAuth2Authentication {
     private func upgraded(
         _ grant: TokenGrant, at endpoint: TokenEndpoint, _ pending: PendingAuthorization, _ server: ServerMetadata?
     ) async throws(ToolAuthError) -> TokenGrant {
-        let success = try await exchange { secret throws(TokenRequest.Impossible) in
+        let success = try await exchange(
+            keepsRefreshToken: grant.refreshToken != nil
+        ) { secret throws(TokenRequest.Impossible) in
             try .upgrade(
                 grant.accessToken, at: endpoint, pending: pending, metadata: grant.metadata, configuration,
                 clientSecret: secret, context(server))
@@ -57,7 +59,10 @@ extension OAuth2Authentication {
             endpoint.response
         }
         var upgraded = success.grant
-        upgraded.refreshToken = upgraded.refreshToken ?? grant.refreshToken
+        if upgraded.refreshToken == nil {
+            upgraded.refreshToken = grant.refreshToken
+            upgraded.refreshTokenExpiresAt = upgraded.refreshTokenExpiresAt ?? grant.refreshTokenExpiresAt
+        }
         upgraded.scope = upgraded.scope ?? grant.scope
         upgraded.metadata.merge(grant.metadata) { new, _ in new }
         return upgraded
@@ -65,7 +70,10 @@ extension OAuth2Authentication {
 
     /// Sends a request of an exchange. Where the provider refused the client it looked no further, so the code is still
     /// whole and goes out once more with the next secret.
+    ///
+    /// - Parameter keepsRefreshToken: whether a refresh token that is at hand goes on if the reply has none.
     private func exchange(
+        keepsRefreshToken: Bool,
         _ build: (Secret?) throws(TokenRequest.Impossible) -> TokenRequest, reading format: () -> TokenResponseFormat
     ) async throws(ToolAuthError) -> ExchangeClassification.Success {
         var rejected: ToolAuthError?
@@ -75,8 +83,7 @@ extension OAuth2Authentication {
                 throw ToolAuthError(
                     .toolUnavailable, "the configuration of \(toolID) makes no request: \(error.detail)")
             }
-            let (result, context) = await send(
-                request.http, keepsRefreshToken: configuration.refreshPolicy.needsNoUser)
+            let (result, context) = await send(request.http, keepsRefreshToken: keepsRefreshToken)
             do throws(ToolAuthError) {
                 var success = try ExchangeClassification.success(
                     of: result, format(), context, secrets: request.secrets, now: clock.now)

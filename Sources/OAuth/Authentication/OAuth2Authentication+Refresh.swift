@@ -4,7 +4,8 @@ extension OAuth2Authentication {
     package func tryRefreshToken(_ toolAuth: ToolAuth) async -> RefreshOutcome {
         let (policy, record) = (configuration.refreshPolicy, toolAuth.record)
         guard policy.canRefresh(toolAuth, at: clock.now) else { return .unrefreshable }
-        if !bytesEqual(record.clientID, configuration.clientID) {
+        // What a client gets by itself is had anew for the one that it is by now.
+        if !policy.needsNoUser, !bytesEqual(record.clientID, configuration.clientID) {
             let detail = "the tokens belong to another client_id than the tool has now"
             return .requestRejected(AttemptFailure(code: "configuration_changed", detail: detail))
         }
@@ -28,6 +29,10 @@ extension OAuth2Authentication {
             let (result, context) = await send(request.http, keepsRefreshToken: policy.method != .exchangeAccessToken)
             outcome = RefreshClassification.outcome(
                 of: result, configuration.refresh.response, context, secrets: request.secrets, now: clock.now)
+            if case .refreshed(var grant) = outcome {
+                (grant.clientID, grant.tokenOrigin) = (configuration.clientID, request.origin)
+                outcome = .refreshed(grant)
+            }
             // An explicit refusal of the client: nothing was rotated. Any other end is this attempt's.
             guard case .clientRejected = outcome else { break }
         }

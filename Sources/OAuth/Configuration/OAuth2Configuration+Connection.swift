@@ -4,13 +4,14 @@ extension OAuth2Configuration {
     /// Metadata of a record under this prefix holds the connection values that its caller gave.
     package static let connectionPrefix = "connection."
 
-    /// Metadata under this name is the redirect URI of a grant whose refresh has to name it, where it was not the first.
+    /// Metadata under this name is the redirect URI of a grant whose refresh has to name it.
     package static let redirectKey = "redirect_uri"
 
     var refreshNamesRedirect: Bool {
         refresh.parameters.values.contains { $0.variables.contains("redirect_uri") }
     }
 
+    /// That of the authorization; the tool's first where the grant was not authorized here.
     func redirectURI(_ record: ToolAuthRecord) -> String {
         record.metadata[Self.redirectKey] ?? redirectURIs.first ?? ""
     }
@@ -36,11 +37,18 @@ extension OAuth2Configuration {
         return given
     }
 
-    /// The values without which no user can be sent to the provider, or his code exchanged.
-    var neededConnection: [ConnectionParameter] {
-        let templates =
-            [authorization.url, token.url].compactMap(\.candidates.last?.template)
-            + authorization.parameters.values + token.parameters.values + [issuer?.template].compactMap(\.self)
+    /// The values without which one of the requests of a grant's life cannot be made: the consent, the exchange, refreshes,
+    /// the revocation.
+    package var neededConnection: [ConnectionParameter] {
+        var requests = refreshPolicy.method == .none ? [] : [refresh]
+        if !refreshPolicy.needsNoUser { requests += [token, upgrade].compactMap(\.self) }
+        var addresses = requests.map(\.url) + [revocation?.url].compactMap(\.self)
+        var templates = requests.flatMap(\.parameters.values) + [issuer?.template].compactMap(\.self)
+        if !refreshPolicy.needsNoUser {
+            addresses.append(authorization.url)
+            templates += authorization.parameters.values
+        }
+        templates += addresses.compactMap(\.candidates.last?.template)
         let names = Set(templates.flatMap(\.variables))
         return connectionParameters.filter { names.contains(Self.connectionPrefix + $0.name) }
     }

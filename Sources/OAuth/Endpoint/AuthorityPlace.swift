@@ -34,8 +34,8 @@ package struct AuthorityPlace: Sendable, Equatable {
         }
         if isMetadata { return try host(value, parameter) }
         if let problem = parameter.problem(with: value) { throw UnfitEndpoint("may not be made: \(problem)") }
-        // At the very beginning a value may be a whole URL, which its pattern or list allowed.
-        guard !isFirst else { return value }
+        // At the very beginning a value may be a whole URL, which its pattern allowed; one of a list is a host.
+        guard !isFirst else { return parameter.hosts == nil ? value : "https://\(value)" }
         guard value.utf8.allSatisfy(Self.isAuthorityCharacter) else {
             throw UnfitEndpoint("would have '\(PlainText.shown(value))' in its host, which is no part of one")
         }

@@ -84,6 +84,12 @@ package struct EndpointTemplate: Sendable, Equatable {
         return text.flatMap { try? EndpointURL($0).origin }
     }
 
+    /// The URL with something in every place, where its values change nothing in how its address is judged: those in its
+    /// host stay below a domain that the document names; nil: they may.
+    package var example: String? {
+        authorityPlaces.allSatisfy(\.isBound) ? template.expand { _ in "x" } : nil
+    }
+
     /// A value as it stands behind the host.
     private static func encode(_ value: String, of name: String) throws(UnfitEndpoint) -> String {
         // Dots are not encoded, and clients walk up the path at them.

@@ -92,7 +92,7 @@ private struct ProviderReading {
         for variable in issuer.template.variables where !variable.hasPrefix(OAuth2Configuration.connectionPrefix) {
             log.error(at: located, "'${\(variable)}' cannot be part of an issuer; only connection values can")
         }
-        guard issuer.template.variables.isEmpty, let endpoint = try? Endpoint(located.value) else { return }
+        guard let example = issuer.example, let endpoint = try? Endpoint(example) else { return }
         if endpoint.url.query != nil { log.error(at: located, "has a query, which no issuer has") }
         if endpoint.url.scheme != .https, !AddressRules.isLoopback(endpoint.url.host) {
             log.error(at: located, "is not https")
@@ -131,11 +131,13 @@ private struct ProviderReading {
         if let longer {
             check.parameters(of: longer, metadata: late, &log)
             // Names of parameters are the request's own, authentication is inherited.
-            RequestRules.check(longer, .upgrade, &log)
+            RequestRules.check(longer, .upgrade, authenticatedAs: [exchange], &log)
         }
         if let renewal {
             check.parameters(of: renewal, metadata: late, &log)
-            RequestRules.check(renewal, .refresh, inheriting: exchange, &log)
+            // What an upgrade has in names is not taken over, and what stands before it is not seen past it.
+            RequestRules.check(
+                renewal, .refresh, renamedAs: longer == nil ? exchange : nil, authenticatedAs: [longer, exchange], &log)
         }
     }
 

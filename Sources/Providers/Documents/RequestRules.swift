@@ -36,10 +36,15 @@ enum RequestRules {
 
     /// - Parameters:
     ///   - section: the request's.
-    ///   - inherited: the section whose `client_authentication` and `rename` hold where this one has none.
-    static func check(_ section: Section, _ kind: Kind, inheriting inherited: Section? = nil, _ log: inout ProblemLog) {
+    ///   - former: the section whose `rename` holds where this one has none.
+    ///   - predecessors: the sections whose `client_authentication` holds where this one has none, the nearest first.
+    static func check(
+        _ section: Section, _ kind: Kind, renamedAs former: Section? = nil,
+        authenticatedAs predecessors: [Section?] = [], _ log: inout ProblemLog
+    ) {
         checkRenames(section, kind, &log)
-        checkParameters(section, kind, inherited, &log)
+        let authentication = ([section] + predecessors).lazy.compactMap { $0?.text("client_authentication") }.first
+        checkParameters(section, kind, former, authentication: authentication, &log)
         if kind != .authorization { checkPlace(section, &log) }
         for entry in section.entries("headers") ?? [] {
             let key = SchemaCheck.join(section.path("headers"), entry.key)
@@ -81,15 +86,14 @@ enum RequestRules {
 
     /// No parameter twice (RFC 6749 §3.1): what the daemon sets cannot be set here, unless it was renamed or left out.
     private static func checkParameters(
-        _ section: Section, _ kind: Kind, _ inherited: Section?, _ log: inout ProblemLog
+        _ section: Section, _ kind: Kind, _ former: Section?, authentication: String?, _ log: inout ProblemLog
     ) {
         // A provider may insist on a prompt, or have a default for a hint: the caller's is put with it.
         var taken = Set(kind.standard).subtracting(["prompt", "login_hint"]).union(untouchable)
         if kind == .authorization { taken.insert(section.section("scope")?.text("parameter") ?? "scope") }
         // Beside HTTP Basic the id is not in the body, where some want it too.
-        let authentication = section.text("client_authentication") ?? inherited?.text("client_authentication")
         if kind != .authorization, authentication == "client_secret_basic" { taken.remove("client_id") }
-        for entry in (inherited?.entries("rename") ?? []) + (section.entries("rename") ?? []) {
+        for entry in (former?.entries("rename") ?? []) + (section.entries("rename") ?? []) {
             taken.remove(entry.key)
             if let name = entry.value.text { taken.insert(name) }
         }

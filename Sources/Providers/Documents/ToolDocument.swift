@@ -58,7 +58,7 @@ extension ToolDocument {
         }
         checkRedirects(redirects, section, needsUser: needsUser, &own)
         checkFrontends(section, &own)
-        for name in section.locatedTexts("extra_parameters") ?? [] where standardParameters.contains(name.value) {
+        for name in section.locatedTexts("extra_parameters") ?? [] where StandardParameters.names.contains(name.value) {
             own.error(at: name, "'\(name.value)' is a parameter of the protocol, which no caller sets")
         }
         let secrets = SecretReference.read(section, &own)
@@ -167,10 +167,4 @@ extension ToolDocument {
         }
         return names
     }
-
-    private static let standardParameters: Set<String> = [
-        "response_type", "response_mode", "client_id", "client_secret", "redirect_uri", "scope", "state", "code",
-        "code_challenge", "code_challenge_method", "code_verifier", "grant_type", "nonce", "request", "request_uri",
-        "login_hint", "prompt",
-    ]
 }

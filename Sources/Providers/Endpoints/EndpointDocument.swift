@@ -39,8 +39,8 @@ struct EndpointDocument: Sendable {
             log.error(at: located, problem)
             return nil
         }
-        if template.variables.isEmpty {
-            do throws(UnfitEndpoint) { _ = try Endpoint(located.value) } catch {
+        if let example = endpoint.example {
+            do throws(UnfitEndpoint) { _ = try Endpoint(example) } catch {
                 log.error(at: located, error.detail)
                 return nil
             }

@@ -41,17 +41,20 @@ struct EndpointFilling: Sendable {
 
     private func check(_ template: EndpointTemplate) throws(UnfitEndpoint) {
         // A default may be another's choice later, and is as good an example of it as any.
-        let defaults = try template.filling({ defaultValue(of: $0) }, provider.connection)
-        guard defaults.template.variables.isEmpty else { return }
-        if let problem = addresses.problem(try Endpoint(defaults.text).url) { throw UnfitEndpoint(problem) }
+        let defaults = try template.filling({ parameter(of: $0)?.defaultValue }, provider.connection)
+        // Without any, what is certain of the address is judged now, and the whole of it for each request.
+        guard let example = defaults.example else { return }
+        if let problem = addresses.problem(try Endpoint(example).url) { throw UnfitEndpoint(problem) }
     }
 
     private func value(of variable: String) -> String? {
-        guard variable.hasPrefix(OAuth2Configuration.connectionPrefix) else { return nil }
-        return connection[String(variable.dropFirst(OAuth2Configuration.connectionPrefix.count))]
+        guard let parameter = parameter(of: variable) else { return nil }
+        if let value = connection[parameter.name] { return value }
+        // A default that no caller can change is as good as the tool's own.
+        return parameter.isOpenToCallers ? nil : parameter.defaultValue
     }
 
-    private func defaultValue(of variable: String) -> String? {
-        provider.connection.first { bytesEqual(OAuth2Configuration.connectionPrefix + $0.name, variable) }?.defaultValue
+    private func parameter(of variable: String) -> ConnectionParameter? {
+        provider.connection.first { bytesEqual(OAuth2Configuration.connectionPrefix + $0.name, variable) }
     }
 }

@@ -44,6 +44,8 @@ struct ToolBuilder: Sendable {
             transport: TransportOptions(
                 caFile: caFile, proxy: tool.proxy ?? daemon.proxy, allowsHTTPLoopback: tool.allowsHTTPLoopback),
             addresses: filling.addresses, connectionParameters: provider.connection, connection: connection)
+        checkConnection(tool, provider, configuration, &own)
+        guard !own.hasErrors else { return nil }
         let endpoint = refresh.url.text ?? issuer?.text ?? ""
         return ConfiguredTool(
             id: tool.id, title: tool.title, provider: provider.name, oauth2: configuration,
@@ -111,13 +113,31 @@ struct ToolBuilder: Sendable {
             // What callers may give, or has a default, is left open.
             if parameter.isOpenToCallers || parameter.defaultValue != nil { continue }
             if !tool.connection.contains(where: { $0.value.name == parameter.name }) {
-                let meaning = parameter.description.map { " (\($0))" } ?? ""
-                log.error(
-                    at: tool.position, key: "\(tool.id).connection.\(parameter.name)",
-                    "provider '\(provider.name)' needs a value for '\(parameter.name)'\(meaning)")
+                missing(parameter, tool, provider, &log)
             }
         }
         return values
+    }
+
+    /// Where there is no user, there is no caller who could give later what the tool leaves open.
+    private func checkConnection(
+        _ tool: ToolDocument, _ provider: ProviderDocument, _ configuration: OAuth2Configuration,
+        _ log: inout ProblemLog
+    ) {
+        guard configuration.refreshPolicy.needsNoUser else { return }
+        let values = configuration.connection(given: [:])
+        for parameter in configuration.neededConnection where values[parameter.name] == nil {
+            missing(parameter, tool, provider, &log)
+        }
+    }
+
+    private func missing(
+        _ parameter: ConnectionParameter, _ tool: ToolDocument, _ provider: ProviderDocument, _ log: inout ProblemLog
+    ) {
+        let meaning = parameter.description.map { " (\($0))" } ?? ""
+        log.error(
+            at: tool.position, key: "\(tool.id).connection.\(parameter.name)",
+            "provider '\(provider.name)' needs a value for '\(parameter.name)'\(meaning)")
     }
 
     /// The tool's wishes over the provider's habits over `toolauthd.yaml` over what is built in.

@@ -47,18 +47,20 @@ package enum JSONSchema {
 }
 
 extension MapSchema {
-    /// - Parameter mayBeNull: whether null may stand for any value.
+    /// - Parameter mayBeNull: whether this may lie over another document: null then takes a key out, and what is required
+    ///   may stand there.
     func jsonSchema(mayBeNull: Bool) -> JSONSchemaNode {
+        let isOverlay = mayBeNull || mayExtend
         var properties: [String: JSONSchemaNode] = [:]
         for key in keys where key.support == .supported {
-            let schema = key.kind.jsonSchema(mayBeNull: mayBeNull)
+            let schema = key.kind.jsonSchema(mayBeNull: isOverlay)
             properties[key.name] = schema.adding(["description": .text(key.summary)])
         }
         let required = keys.filter(\.isRequired).map { JSONSchemaNode.text($0.name) }
         var schema: [String: JSONSchemaNode] = [
             "type": .type(["object"], mayBeNull), "properties": .map(properties), "additionalProperties": .flag(false),
         ]
-        if !required.isEmpty { schema["required"] = .list(required) }
+        if !required.isEmpty, !isOverlay { schema["required"] = .list(required) }
         return .map(schema)
     }
 }

@@ -1,6 +1,8 @@
 /// The keys of a provider document.
 enum ProviderSchema {
-    static let document = MapSchema([
+    static let document = MapSchema(keys, mayExtend: true)
+
+    private static let keys: [SchemaKey] = [
         SchemaKey("title", .text, "The provider's name as people know it."),
         SchemaKey("documentation", .text, "Where the provider documents what this file says."),
         SchemaKey("console", .text, "Where a client is registered."),
@@ -25,12 +27,12 @@ enum ProviderSchema {
         ),
         SchemaKey(
             "refresh", .map(refresh),
-            "How tokens are refreshed; what is not given is as in `token`, or where there is an `upgrade` as in that but for rename, parameters and grant_type aside."
+            "How tokens are refreshed; what is not given is as in `upgrade`, else as in `token`; parameters and grant_type are never taken over, rename not where there is an `upgrade`."
         ),
         SchemaKey("revocation", .map(revocation), "Where tokens are revoked (RFC 7009)."),
         .notSupported("pushed", "Pushed authorization requests (RFC 9126)."),
         .notSupported("device", "Device authorization (RFC 8628)."),
-    ])
+    ]
 
     static let connection = MapSchema([
         SchemaKey("description", .text, "What it is, for whoever fills it in."),

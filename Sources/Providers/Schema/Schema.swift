@@ -1,9 +1,12 @@
 /// The keys of one kind of map: what the check of a document, its reading and the documentation of the format share.
 struct MapSchema: Sendable {
     let keys: [SchemaKey]
+    /// Whether a document of these keys may be written as what differs from another.
+    let mayExtend: Bool
 
-    init(_ keys: [SchemaKey]) {
+    init(_ keys: [SchemaKey], mayExtend: Bool = false) {
         self.keys = keys
+        self.mayExtend = mayExtend
     }
 
     func key(_ name: String) -> SchemaKey? {

@@ -40,12 +40,13 @@ struct SendCheck {
             return AttemptFailure(
                 code: "undecryptable", detail: "The stored tokens do not open under any key present.")
         }
+        // Where the client gets tokens by itself none goes along, so none can go astray.
+        if tool.policy.needsNoUser { return nil }
         if !bytesEqual(record.clientID, tool.clientID) {
             return AttemptFailure(
                 code: "configuration_changed", detail: "The tokens belong to another client than the tool's.")
         }
-        // Where the client gets tokens by itself none goes along, so none can go astray.
-        if let origin = tool.tokenOrigin, !tool.policy.needsNoUser, !bytesEqual(record.tokenOrigin, origin) {
+        if let origin = tool.tokenOrigin, !bytesEqual(record.tokenOrigin, origin) {
             return AttemptFailure(
                 code: "endpoint_changed",
                 detail: "The tokens came from \(record.tokenOrigin), the tool now names \(origin).")

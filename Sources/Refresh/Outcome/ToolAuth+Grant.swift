@@ -2,7 +2,7 @@ package import ToolAuthCore
 
 extension ToolAuth {
     /// Takes over what a provider granted on a refresh: a new refresh token replaces the old, an absent one keeps it, and
-    /// so with scope (RFC 6749 §6).
+    /// so with scope (RFC 6749 §6), client and origin.
     package mutating func adopt(_ grant: TokenGrant) {
         accessToken = grant.accessToken
         record.hasAccessToken = true
@@ -13,6 +13,8 @@ extension ToolAuth {
         } else if let end = grant.refreshTokenExpiresAt {
             record.refreshTokenExpiresAt = end
         }
+        if let clientID = grant.clientID { record.clientID = clientID }
+        if let origin = grant.tokenOrigin { record.tokenOrigin = origin }
         record.tokenType = grant.tokenType
         if let scope = grant.scope { record.scope = scope }
         record.obtainedAt = grant.obtainedAt

@@ -1,5 +1,6 @@
 /// Why there is no reply.
 public struct TransportFailure: Error, Sendable, Equatable {
+    /// What went wrong.
     public enum Kind: String, Sendable {
         /// The URL or the options forbid it: nothing left this machine.
         case refused
@@ -17,12 +18,14 @@ public struct TransportFailure: Error, Sendable, Equatable {
         case other
     }
 
+    /// Where the request came to its end.
     public let kind: Kind
     /// False only where it is certain that no byte of the request left.
     public let mayHaveBeenSent: Bool
     /// One sentence for the journal; host and port may appear, the rest of the URL does not.
     public let detail: String
 
+    /// A failure in the words of whoever met it.
     public init(_ kind: Kind, mayHaveBeenSent: Bool, detail: String) {
         self.kind = kind
         self.mayHaveBeenSent = mayHaveBeenSent

@@ -20,6 +20,8 @@ public struct TokenGrant: Sendable {
     public var serverDate: Timestamp?
     /// `scheme://host:port` of the endpoint that issued it, where the tool may have several; nil: the tool's own.
     public var tokenOrigin: String?
+    /// The client it was issued to; nil: the one that the grant is of already.
+    public var clientID: String?
 
     public init(
         accessToken: Secret, refreshToken: Secret?, tokenType: String, scope: String?, obtainedAt: Timestamp,

@@ -63,13 +63,14 @@ extension LiveToolAuthService {
     }
 
     /// The record as it is to be seen under the configuration of this moment: tokens of another client are not the
-    /// tool's own, whatever is stored (computed, so that putting the configuration back heals it).
+    /// tool's own, whatever is stored (computed, so that putting the configuration back heals it). Where the client gets
+    /// them by itself, it gets the next as the one that it is by now.
     func seen(_ stored: ToolAuthRecord, _ client: Tool.Client?) -> ToolAuthRecord {
         // Where somebody set the clock, the instants of this boot have moved along.
         let record = stored.adjusted(to: clock.boot)
-        guard let client, record.status.reason == nil, !bytesEqual(record.clientID, client.clientID) else {
-            return record
-        }
+        guard let client, !client.policy.needsNoUser, record.status.reason == nil,
+            !bytesEqual(record.clientID, client.clientID)
+        else { return record }
         var seen = record
         seen.status = .needsReauthorization(.configurationChanged)
         return seen

@@ -103,7 +103,12 @@ struct ConnectionHostTests {
 
     @Test("is one of the hosts where there is a list, written the same")
     func hosts() throws {
-        #expect(try url("https://${connection.x}/t", "a.example", pattern: nil, hosts: ["a.example"]) != "")
+        for template: EndpointTemplate in ["https://${connection.x}/t", "${connection.x}/t"] {
+            #expect(try url(template, "a.example", pattern: nil, hosts: ["a.example"]) == "https://a.example/t")
+            #expect(
+                try url(template, "a.example:8443", pattern: "[a-z.:0-9]+", hosts: ["a.example:8443"])
+                    == "https://a.example:8443/t")
+        }
         for value in ["A.example", "https://a.example", "b.example"] {
             #expect(throws: UnfitEndpoint.self) {
                 try url("https://${connection.x}/t", value, pattern: nil, hosts: ["a.example"])

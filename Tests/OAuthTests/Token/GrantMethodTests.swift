@@ -83,14 +83,34 @@ struct ReacquireRequestTests {
         #expect(grant.accessToken == Secret("a"))
         // It can be had again, so it is taken to end within the hour.
         #expect(grant.expiresAt == Fixture.now + .seconds(3600))
+        #expect(grant.tokenOrigin == "https://auth.example.com:443")
     }
 
-    @Test("is still only had for the client it belongs to")
+    @Test("is had anew for the client the tool has by now, and says that it is that one's")
     func otherClient() async {
-        let transport = RoutingTransport()
+        let transport = RoutingTransport([
+            "https://auth.example.com/token": Fixture.success(200, #"{"access_token":"a"}"#)
+        ])
         var record = Fixture.record()
         record.clientID = "client-2"
         let end = await authentication(transport, configuration(.reacquire)).tryRefreshToken(
+            Fixture.toolAuth(record: record))
+        guard case .refreshed(let grant) = end else {
+            Issue.record("\(end)")
+            return
+        }
+        #expect(transport.sent.first?.parameter("client_id") == "client-1")
+        #expect(grant.clientID == "client-1")
+    }
+
+    @Test(
+        "one that a user's goes along for is only had for the client it belongs to",
+        arguments: [RefreshPolicy.Method.refreshToken, .exchangeAccessToken])
+    func otherClientOfUser(method: RefreshPolicy.Method) async {
+        let transport = RoutingTransport()
+        var record = Fixture.record()
+        record.clientID = "client-2"
+        let end = await authentication(transport, configuration(method)).tryRefreshToken(
             Fixture.toolAuth(record: record))
         #expect(end.failure?.code == "configuration_changed")
         #expect(transport.urls == [])

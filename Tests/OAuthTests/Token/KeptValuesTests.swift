@@ -3,17 +3,19 @@ import Testing
 import ToolAuthCore
 
 /// An exchange that gives a token, then a refresh of what it brought.
+///
+/// - Parameter later: the configuration at the time of the refresh; nil: it is still the same.
 private func exchangeAndRefresh(
-    _ configuration: OAuth2Configuration, _ pending: PendingAuthorization
+    _ configuration: OAuth2Configuration, _ pending: PendingAuthorization, later: OAuth2Configuration? = nil
 ) async throws -> (grant: TokenGrant, refresh: HTTPRequest) {
     let transport = RoutingTransport([
         "https://auth.example.com/token": Fixture.success(200, #"{"access_token":"a","refresh_token":"r"}"#)
     ])
-    let authentication = authentication(transport, configuration)
-    let grant = try await authentication.retrieveAuthToken(from: Fixture.callback(), pending: pending)
+    let grant = try await authentication(transport, configuration).retrieveAuthToken(
+        from: Fixture.callback(), pending: pending)
     var record = Fixture.record()
     record.metadata = grant.metadata
-    _ = await authentication.tryRefreshToken(Fixture.toolAuth(record: record))
+    _ = await authentication(transport, later ?? configuration).tryRefreshToken(Fixture.toolAuth(record: record))
     return (grant, try #require(transport.sent.last))
 }
 
@@ -26,16 +28,24 @@ struct KeptRedirectTests {
     }()
 
     @Test(
-        "names that of the authorization, which is kept where it was not the first",
-        arguments: [
-            (Fixture.redirectURI, [:]),
-            ("http://127.0.0.1:8790/callback", ["redirect_uri": "http://127.0.0.1:8790/callback"]),
-        ])
-    func kept(redirectURI: String, metadata: [String: String]) async throws {
-        let (grant, refresh) = try await exchangeAndRefresh(
-            Self.configuration, Fixture.pending(redirectURI: redirectURI))
-        #expect(grant.metadata == metadata)
-        #expect(refresh.parameter("redirect_uri") == redirectURI)
+        "names that of the authorization, whatever order the tool has its own in by then",
+        arguments: [Fixture.redirectURI, "http://127.0.0.1:8790/callback"])
+    func kept(redirectURI: String) async throws {
+        let pending = Fixture.pending(redirectURI: redirectURI)
+        var reordered = Self.configuration
+        reordered.redirectURIs.reverse()
+        for later in [Self.configuration, reordered] {
+            let (grant, refresh) = try await exchangeAndRefresh(Self.configuration, pending, later: later)
+            #expect(grant.metadata == ["redirect_uri": redirectURI])
+            #expect(refresh.parameter("redirect_uri") == redirectURI)
+        }
+    }
+
+    @Test("names the tool's first one for a grant that was imported")
+    func imported() async throws {
+        let transport = RoutingTransport()
+        _ = await authentication(transport, Self.configuration).tryRefreshToken(Fixture.toolAuth())
+        #expect(transport.sent.first?.parameter("redirect_uri") == Fixture.redirectURI)
     }
 
     @Test("and one that does not keeps none")
@@ -99,7 +109,7 @@ struct KeptConnectionTests {
     }
 
     @Test(
-        "are needed at the beginning where URL, token request or issuer take them, and no endpoint of a list goes without"
+        "are needed at the beginning where any request of the grant's life takes them, and no endpoint of a list goes without"
     )
     func needed() async throws {
         func error(_ change: (inout OAuth2Configuration) -> Void) async -> ToolAuthError? {
@@ -118,10 +128,23 @@ struct KeptConnectionTests {
             { $0.token.url = "https://auth.example.com/${connection.org}" },
             { $0.token.parameters = ["org": "${connection.org}"] },
             { $0.issuer = "https://auth.example.com/${connection.org}" },
+            { $0.upgrade = TokenEndpoint(url: "https://auth.example.com/${connection.org}") },
+            {
+                $0.upgrade = TokenEndpoint(
+                    url: "https://auth.example.com/long", parameters: ["org": "${connection.org}"])
+            },
+            { $0.refresh.url = "https://auth.example.com/${connection.org}" },
+            { $0.refresh.parameters = ["org": "${connection.org}"] },
+            { $0.revocation = RevocationEndpoint(url: "https://auth.example.com/${connection.org}") },
         ]
         for change in changes {
             #expect(await error(change)?.detail == "gmail needs a value for 'org' (the account)")
         }
+        let unrefreshed = await error {
+            $0.refresh.parameters = ["org": "${connection.org}"]
+            $0.refreshPolicy.method = .none
+        }
+        #expect(unrefreshed == nil)
         let without = await error {
             $0.authorization.url = EndpointAddress([
                 "https://auth.example.com/${connection.org}", "https://auth.example.com/authorize",

@@ -67,6 +67,32 @@ struct UpgradeTests {
         #expect(grant.scope == "a")
     }
 
+    @Test(
+        "leaves the end of a refresh token that goes on as it was, unless it says another",
+        arguments: [
+            (#"{"access_token":"long"}"#, 86_400), (#"{"access_token":"long","refresh_token_expires_in":60}"#, 60),
+            (#"{"access_token":"long","refresh_token":"r2"}"#, nil),
+            (#"{"access_token":"long","refresh_token":"r2","refresh_token_expires_in":60}"#, 60),
+        ] as [(String, Int?)])
+    func refreshTokenEnd(reply: String, seconds: Int?) async throws {
+        let first = Fixture.success(
+            200, #"{"access_token":"short","refresh_token":"r","refresh_token_expires_in":86400,"user_id":7}"#)
+        let grant = try await exchange([exchangeURL: first, upgradeURL: Fixture.success(200, reply)]).grant
+        #expect(grant.refreshTokenExpiresAt == seconds.map { Fixture.now + .seconds($0) })
+    }
+
+    @Test(
+        "is taken to end within the hour where its reply does not say, and the exchange brought what renews it",
+        arguments: [(#""refresh_token":"r","#, true), ("", false)])
+    func assumedEnd(refreshToken: String, ends: Bool) async throws {
+        let first = Fixture.success(200, "{\(refreshToken)\"access_token\":\"short\",\"user_id\":7}")
+        let grant = try await exchange([
+            exchangeURL: first, upgradeURL: Fixture.success(200, #"{"access_token":"long"}"#),
+        ])
+        .grant
+        #expect(grant.expiresAt == (ends ? Fixture.now + .seconds(3600) : nil))
+    }
+
     @Test("has no grant_type where the document gives none")
     func noGrantType() async throws {
         var plain = configuration

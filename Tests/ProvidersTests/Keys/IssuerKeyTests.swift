@@ -79,6 +79,8 @@ struct IssuerKeyTests {
         arguments: [
             ("http://id.example.com", "is not https"), ("https://id.example.com/#x", "has a fragment"),
             ("https://id.example.com?x", "has a query, which no issuer has"),
+            ("http://id.example.com/${connection.none}", "is not https"),
+            ("https://id.example.com/${connection.none}?x", "has a query, which no issuer has"),
             ("https://user@id.example.com", "has user information"), ("id.example.com", "is not absolute"),
             (
                 "https://${connection.none}/",

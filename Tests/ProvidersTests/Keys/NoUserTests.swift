@@ -75,6 +75,38 @@ struct NoUserTests {
             ])
     }
 
+    @Test("needs every value of its connection from the tool: there is no caller who could give one later")
+    func connection() throws {
+        let provider = """
+            example:
+              connection: {account: {description: the account}, region: {default: eu}, unused: {}}
+              token: {endpoint: "https://a.example/${connection.unused}"}
+              refresh:
+                how: reacquire
+                endpoint: ["https://a.example/${connection.unused}/t", "https://a.example/t"]
+                parameters: {account: "${connection.account}", region: "${connection.region}"}
+
+            """
+        let missing =
+            "tools.d/t.yaml:1:1: tool.connection.account: provider 'example' needs a value for 'account' (the account)"
+        let (without, told) = try load(provider, tool)
+        #expect(without == nil)
+        #expect(told == [missing])
+        let (with, problems) = try load(
+            provider, tool.replacing("client_id", with: "connection: {account: a}, client_id"))
+        #expect(problems == [])
+        #expect(with?.connection == ["account": "a"])
+        for endpoint in [
+            "token: {endpoint: \"https://a.example/${connection.account}\"}",
+            "issuer: \"https://a.example/${connection.account}\"",
+        ] {
+            let (_, told) = try load(
+                "example: {connection: {account: {description: the account}}, \(endpoint), refresh: {how: reacquire}}\n",
+                tool)
+            #expect(told == [missing])
+        }
+    }
+
     @Test("may be made of one with users, by its tool")
     func byTool() throws {
         let (configuration, problems) = try load(

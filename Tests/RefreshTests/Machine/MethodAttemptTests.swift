@@ -41,8 +41,24 @@ struct MethodAttemptTests {
         #expect(run(.reacquire, toolAuth).sends == [key()])
     }
 
+    @Test("a client gets it also after the tool got another client, whose it then is")
+    func otherClientReacquire() throws {
+        var toolAuth = empty
+        toolAuth.record.clientID = "former"
+        toolAuth.record.tokenOrigin = "https://former.test:443"
+        let driver = run(.reacquire, toolAuth)
+        #expect(driver.sends == [key()])
+        var granted = reply(at: start, refreshToken: nil)
+        granted.clientID = "client"
+        granted.tokenOrigin = "https://provider.test:443"
+        driver.ended(key(), .refreshed(granted))
+        let record = try #require(driver.commits.first).settlement.toolAuth.record
+        #expect(record.clientID == "client")
+        #expect(record.tokenOrigin == "https://provider.test:443")
+    }
+
     @Test(
-        "a user's token is not sent to another server",
+        "a user's token is not sent to another server, or for another client",
         arguments: [
             RefreshPolicy.Method.refreshToken, .exchangeAccessToken,
         ])
@@ -50,6 +66,9 @@ struct MethodAttemptTests {
         var toolAuth = grant()
         toolAuth.record.tokenOrigin = "https://former.test:443"
         #expect(run(method, toolAuth).sends == [])
+        var foreign = grant()
+        foreign.record.clientID = "former"
+        #expect(run(method, foreign).sends == [])
     }
 
     @Test("an access token buys the next while it is valid")

@@ -46,6 +46,19 @@ struct SettlementTests {
         #expect(settle(.refreshed(reply(at: now, refreshToken: nil))).toolAuth.refreshToken == Secret("refresh-1"))
     }
 
+    @Test("the client and the origin of the new tokens are stored where the grant names them, else they stay")
+    func binding() {
+        let kept = settle(.refreshed(reply(at: now))).toolAuth.record
+        #expect(kept.clientID == "client")
+        #expect(kept.tokenOrigin == "https://provider.test:443")
+        var granted = reply(at: now)
+        granted.clientID = "client-2"
+        granted.tokenOrigin = "https://b.test:443"
+        let moved = settle(.refreshed(granted)).toolAuth.record
+        #expect(moved.clientID == "client-2")
+        #expect(moved.tokenOrigin == "https://b.test:443")
+    }
+
     @Test("a granted scope is stored, an absent one keeps what was granted")
     func scope() {
         #expect(settle(.refreshed(reply(at: now, scope: "write"))).toolAuth.record.scope == "write")
