@@ -169,12 +169,70 @@ let package = Package(
     ]
 )
 
+// TOOLAUTHD_FUZZ=1 builds the programs of Tests/Fuzz and what they need, and nothing else. Each is linked with libFuzzer, and
+// the project's own code tells it where it was.
+var wanted = Context.environment["TOOLAUTHD_TESTS"]?.split(separator: ",").map(String.init)
+if Context.environment["TOOLAUTHD_FUZZ"] == "1" {
+    let targets: [(name: String, dependencies: [Target.Dependency])] = [
+        ("TokenReplies", ["OAuth", "ToolAuthCore"]),
+        ("Callbacks", ["APIServer", "OAuth", "ToolAuthCore"]),
+        ("Discovery", ["OAuth", "ToolAuthCore"]),
+        (
+            "APIBytes",
+            [
+                "APIDesk", "APIServer", "ToolAuthClient", logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        (
+            "APIBodies",
+            [
+                "APIDesk", "APIServer", "OAuth", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        ("EventStreams", ["SocketAPI", "ToolAuthClient"]),
+        ("ProviderDocuments", ["ConfigurationFiles", "OAuth", "Providers", "ToolAuthCore"]),
+        ("ToolDocuments", ["ConfigurationFiles", "Providers"]),
+        ("SealedBlobs", ["SQLiteStore", "ToolAuthCore", crypto]),
+        ("StoredRows", ["SQLiteStore", "ToolAuthCore", .product(name: "GRDB", package: "GRDB.swift")]),
+    ]
+    let instrumented = settings + [.unsafeFlags(["-sanitize=fuzzer,address"])]
+    package.targets.removeAll { $0.type == .test }
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Support"),
+        .target(
+            name: "APIDesk",
+            dependencies: [
+                "APIServer", "FuzzSupport", "OAuth", "SocketAPI", "Telemetry", "ToolAuthCore",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/Fuzz/APIDesk"),
+        .target(
+            name: "ConfigurationFiles", dependencies: ["FuzzSupport", "Providers", "ToolAuthCore"],
+            path: "Tests/Fuzz/ConfigurationFiles"),
+    ]
+    for target in package.targets where target.type != .system { target.swiftSettings = instrumented }
+    // Debian's gold does not read what the compiler wrote.
+    let linking = LinkerSetting.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])
+    for target in targets {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(target.name)", dependencies: ["FuzzSupport"] + target.dependencies,
+                path: "Tests/Fuzz/Targets/\(target.name)", swiftSettings: instrumented, linkerSettings: [linking]))
+    }
+    wanted = targets.map { "Fuzz\($0.name)" }
+}
+
 // TOOLAUTHD_TESTS=CurlTransportTests,… builds these test targets and what they need, and nothing else: for the builds
 // with sanitizers, which would spend minutes on the rest.
-if let wanted = Context.environment["TOOLAUTHD_TESTS"] {
+if var open = wanted {
     var needed: Set<String> = []
     var packages: Set<String> = []
-    var open = wanted.split(separator: ",").map(String.init)
     while let name = open.popLast() {
         guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
             continue

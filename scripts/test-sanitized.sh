@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# test-sanitized.sh thread|address [ARGUMENTS of swift test]: the suites that touch C or concurrency, under a sanitizer.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sanitizer=${1:?"usage: scripts/test-sanitized.sh thread|address [ARGUMENTS]"}
+shift
+# Only what these suites need is built, in a folder of its own. XCTest, which they do not use, has leaks of its own.
+export TOOLAUTHD_TESTS=CurlTransportTests,SQLiteStoreTests,RefreshTests,APIServerTests
+flags=(-c release -Xswiftc -enable-testing --sanitize="$sanitizer" --scratch-path ".build-$sanitizer")
+swift build --build-tests "${flags[@]}" | tail -n 1
+scripts/test-swift.sh --disable-xctest "${flags[@]}" "$@"
