@@ -169,9 +169,13 @@ let package = Package(
     ]
 )
 
-// TOOLAUTHD_FUZZ=1 builds the programs of Tests/Fuzz and what they need, and nothing else. Each is linked with libFuzzer, and
-// the project's own code tells it where it was.
+// TOOLAUTHD_FUZZ=1 builds the programs of Tests/Fuzz, the test targets of TOOLAUTHD_TESTS and what they need, and nothing else.
+// Each program is linked with libFuzzer, and the project's own code tells it where it was.
 var wanted = Context.environment["TOOLAUTHD_TESTS"]?.split(separator: ",").map(String.init)
+// Those that touch C or concurrency.
+if wanted == ["sanitized"] {
+    wanted = ["CurlTransportTests", "SQLiteStoreTests", "RefreshTests", "APIServerTests"]
+}
 if Context.environment["TOOLAUTHD_FUZZ"] == "1" {
     let targets: [(name: String, dependencies: [Target.Dependency])] = [
         ("TokenReplies", ["OAuth", "ToolAuthCore"]),
@@ -201,7 +205,6 @@ if Context.environment["TOOLAUTHD_FUZZ"] == "1" {
         ("StoredRows", ["SQLiteStore", "ToolAuthCore", .product(name: "GRDB", package: "GRDB.swift")]),
     ]
     let instrumented = settings + [.unsafeFlags(["-sanitize=fuzzer,address"])]
-    package.targets.removeAll { $0.type == .test }
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .target(name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Support"),
@@ -216,19 +219,24 @@ if Context.environment["TOOLAUTHD_FUZZ"] == "1" {
             name: "ConfigurationFiles", dependencies: ["FuzzSupport", "Providers", "ToolAuthCore"],
             path: "Tests/Fuzz/ConfigurationFiles"),
     ]
-    for target in package.targets where target.type != .system { target.swiftSettings = instrumented }
+    for target in package.targets where target.type != .system && target.type != .test {
+        target.swiftSettings = instrumented
+    }
     // Debian's gold does not read what the compiler wrote.
     let linking = LinkerSetting.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])
+    for target in package.targets where target.type == .test {
+        target.linkerSettings = [.unsafeFlags(["-use-ld=lld"])]
+    }
     for target in targets {
         package.targets.append(
             .executableTarget(
                 name: "Fuzz\(target.name)", dependencies: ["FuzzSupport"] + target.dependencies,
                 path: "Tests/Fuzz/Targets/\(target.name)", swiftSettings: instrumented, linkerSettings: [linking]))
     }
-    wanted = targets.map { "Fuzz\($0.name)" }
+    wanted = (wanted ?? []) + targets.map { "Fuzz\($0.name)" }
 }
 
-// TOOLAUTHD_TESTS=CurlTransportTests,… builds these test targets and what they need, and nothing else: for the builds
+// TOOLAUTHD_TESTS=CurlTransportTests,… (or `sanitized`) builds these test targets and what they need, and nothing else: for the builds
 // with sanitizers, which would spend minutes on the rest.
 if var open = wanted {
     var needed: Set<String> = []

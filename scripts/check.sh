@@ -76,10 +76,9 @@ done
 unset TOOLAUTHD_TESTS
 [ -z "$failed" ]
 
-# One build of libraries for what the address sanitizer looks at: optimized, as the fuzzed programs have to be.
-step "Fuzzing (20 seconds for each target)"
-scripts/fuzz.sh 20
-
 step "Sanitizers (transport, store, refresh and API under thread and address sanitizer)"
 scripts/test-sanitized.sh thread
 scripts/test-sanitized.sh address
+
+step "Fuzzing (20 seconds for each target)"
+FUZZ_CONFIGURATION=debug scripts/fuzz.sh 20
