@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 [[ ${1-} =~ ^[1-9][0-9]*$ ]] || { printf 'usage: scripts/fuzz.sh SECONDS [TARGET…]\n' >&2; exit 64; }
 seconds=$1
 shift
+scripts/setup.sh fuzz
 work=.build-address/fuzz
 if [ $# -gt 0 ]; then targets=("$@"); else mapfile -t targets < <(ls Tests/Fuzz/Targets); fi
 
@@ -46,7 +47,8 @@ run() {
     "$bin/Fuzz$target" "${options[@]}" "$corpus" "Tests/Fuzz/Corpora/$target" >"$log" 2>&1 || status=$?
     if [ "$status" -ne 0 ]; then
         grep -E '^(==[0-9]+==)?ERROR|Fatal error|SUMMARY|^artifact_prefix|Test unit written' "$log" || tail -n 20 "$log"
-        printf '%s failed: %s has all of it. Again: %s ARTIFACT\n' "$target" "$log" "$bin/Fuzz$target"
+        printf '%s failed: %s has all of it. Again: SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 %s ARTIFACT\n' \
+            "$target" "$log" "$bin/Fuzz$target"
         return 1
     fi
     # A program whose libraries were not built to be fuzzed sees nearly nothing of what its corpus reaches.
