@@ -24,7 +24,7 @@ demo: ## Watch it work: connect a user at a real server and see tokens refreshed
 	@scripts/demo.sh
 
 # What the project's own sources are warned of is mended, here and not on the machines of those who only build.
-test check soak: export TOOLAUTHD_WARNINGS_AS_ERRORS = 1
+test check fuzz soak: export TOOLAUTHD_WARNINGS_AS_ERRORS = 1
 
 .PHONY: test
 test: setup ## Run all tests: unit, integration, examples, catalogue, durability, system
@@ -37,8 +37,15 @@ test: setup ## Run all tests: unit, integration, examples, catalogue, durability
 	@scripts/test-system.sh
 
 .PHONY: check
-check: setup ## The stricter checks: format, warnings, shell, units, sanitizers
+check: setup ## The stricter checks: format, warnings, shell, units, fuzzing, sanitizers
 	@scripts/check.sh
+
+# Seconds for each target.
+FUZZ_SECONDS ?= 3600
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser of foreign bytes, an hour each; FUZZ_SECONDS=
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 .PHONY: soak
 soak: setup ## Ten minutes of 50 users and impatient readers at a real server

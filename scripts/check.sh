@@ -76,9 +76,9 @@ done
 unset TOOLAUTHD_TESTS
 [ -z "$failed" ]
 
-step "Sanitizers (transport under thread and address sanitizer)"
-for sanitizer in thread address; do
-    # Only what these tests need is built, in a folder of its own. XCTest, which they do not use, has leaks of its own.
-    TOOLAUTHD_TESTS=CurlTransportTests swift test --disable-xctest --sanitize="$sanitizer" \
-        --scratch-path ".build-$sanitizer"
-done
+step "Sanitizers (transport, store, refresh and API under thread and address sanitizer)"
+scripts/test-sanitized.sh thread
+scripts/test-sanitized.sh address
+
+step "Fuzzing (20 seconds for each target)"
+FUZZ_CONFIGURATION=debug scripts/fuzz.sh 20

@@ -2,7 +2,7 @@
 # setup.sh: install what a Debian 12 machine with a Swift toolchain lacks to build and test this project.
 # Only what is missing, with sudo when not root. `setup.sh build` leaves out what only tests and checks need;
 # `setup.sh bench` installs what the benchmarks need instead, `setup.sh deb` what makes the Debian package, `setup.sh package`
-# also what tests it, `setup.sh check` also what the stricter checks need.
+# also what tests it, `setup.sh check` also what the stricter checks need; `setup.sh fuzz` looks for libFuzzer.
 set -euo pipefail
 
 readonly need_major=6 need_minor=2
@@ -64,6 +64,18 @@ check_swift() {
     fi
 }
 
+# The fuzzed programs are linked by the toolchain's lld with libFuzzer, which toolchains of swift.org bring; Debian's packages of
+# clang have others, which do not fit.
+check_fuzzer() {
+    local root
+    root=$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")
+    if [ ! -x "$root/bin/ld.lld" ] || ! compgen -G "$root/lib/clang/*/lib/linux/libclang_rt.fuzzer-$(uname -m).a" >/dev/null; then
+        say "The Swift toolchain in $root has no libFuzzer (lib/clang/*/lib/linux/libclang_rt.fuzzer-$(uname -m).a) or no lld."
+        say "Install the toolchain of https://www.swift.org/install/linux/, put its usr/bin on PATH, and run this again."
+        exit 69
+    fi
+}
+
 # Installs the packages whose check fails. Each argument: a package, then the command that shows it is there.
 install_missing() {
     local missing=() entry package check
@@ -117,6 +129,13 @@ build) ;;
 bench) install_for_bench ;;
 deb) install_missing "${for_deb[@]}" ;;
 package) install_missing "${for_tests[@]}" "${for_deb[@]}" "${for_package[@]}" ;;
-check) install_for_check ;;
+check)
+    check_fuzzer
+    install_for_check
+    ;;
+fuzz)
+    check_fuzzer
+    install_missing "${for_tests[@]}"
+    ;;
 *) install_missing "${for_tests[@]}" ;;
 esac

@@ -127,21 +127,11 @@ struct HTTPServer<Handler: RequestHandler>: Service {
             }
             try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
             try handlers.addHandlers([
-                ByteGate(connection), HTTPResponseEncoder(), ByteToMessageHandler(makeDecoder()), gate,
+                ByteGate(connection), HTTPResponseEncoder(), ByteToMessageHandler(HTTPRequestDecoder(limits)), gate,
             ])
         }
         opened.whenFailure { _ in registry.leave(channel) }
         return opened
-    }
-
-    private func makeDecoder() -> HTTPRequestDecoder {
-        // The decoder's own limits only bound what it keeps; the gate measures, and tells target from headers.
-        let size = limits.maxTargetSize + limits.maxHeadersSize
-        var bounds = NIOHTTPDecoderLimitConfiguration()
-        bounds.maxHeaderFieldSize = size
-        bounds.maxHeaderListSize = size
-        bounds.maxHeaderFieldCount = limits.maxHeaderCount
-        return HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: bounds)
     }
 
     /// Counts a connection.
