@@ -48,7 +48,6 @@ struct AuthorizationRequestTests {
     func remembered() throws {
         var configuration = Fixture.configuration()
         configuration.issuer = "https://auth.example.com"
-        configuration.requiresIssuer = true
         configuration.connection = ["tenant": "t1"]
         let pending = try build(
             configuration, AuthURLOptions(frontendRedirect: "https://app.example.com/done", connection: [:]))
@@ -56,7 +55,7 @@ struct AuthorizationRequestTests {
         #expect(pending.redirectURI == Fixture.redirectURI)
         #expect(pending.frontendRedirect == "https://app.example.com/done")
         #expect(pending.scope == "mail.read mail.send")
-        #expect(pending.issuer == "https://auth.example.com" && pending.requiresIssuer)
+        #expect(pending.issuer == "https://auth.example.com" && !pending.requiresIssuer)
         #expect(pending.clientID == "client-1")
         // What the tool's file gives is not a part of the flow.
         #expect(pending.connection == [:])

@@ -216,7 +216,6 @@ struct SeedToolTests {
         #expect(one.frontendRedirects == other.frontendRedirects, sourceLocation: sourceLocation)
         #expect(one.extraParameters == other.extraParameters, sourceLocation: sourceLocation)
         #expect(one.issuer == other.issuer, sourceLocation: sourceLocation)
-        #expect(one.requiresIssuer == other.requiresIssuer, sourceLocation: sourceLocation)
         #expect(one.stateLifetime == other.stateLifetime, sourceLocation: sourceLocation)
         #expect(one.authorization == other.authorization, sourceLocation: sourceLocation)
         #expect(one.token == other.token, sourceLocation: sourceLocation)

@@ -12,11 +12,11 @@ extension OAuth2Authentication {
             throw ToolAuthError(
                 .providerUnreachable, "\(Self.sentence(error, toolID)); start the authorization again")
         }
-        let success = try await exchange(keepsRefreshToken: false) { secret throws(TokenRequest.Impossible) in
+        let success = try await exchange(
+            configuration.token.response, keepsRefreshToken: false
+        ) { secret throws(TokenRequest.Impossible) in
             try .exchange(
                 code: code, pending: pending, metadata: told, configuration, clientSecret: secret, context(server))
-        } reading: {
-            configuration.token.response
         }
         if let idToken = success.idToken, let nonce = pending.nonce {
             try IDToken.check(
@@ -50,13 +50,11 @@ extension OAuth2Authentication {
         _ grant: TokenGrant, at endpoint: TokenEndpoint, _ pending: PendingAuthorization, _ server: ServerMetadata?
     ) async throws(ToolAuthError) -> TokenGrant {
         let success = try await exchange(
-            keepsRefreshToken: grant.refreshToken != nil
+            endpoint.response, keepsRefreshToken: grant.refreshToken != nil
         ) { secret throws(TokenRequest.Impossible) in
             try .upgrade(
                 grant.accessToken, at: endpoint, pending: pending, metadata: grant.metadata, configuration,
                 clientSecret: secret, context(server))
-        } reading: {
-            endpoint.response
         }
         var upgraded = success.grant
         if upgraded.refreshToken == nil {
@@ -71,10 +69,12 @@ extension OAuth2Authentication {
     /// Sends a request of an exchange. Where the provider refused the client it looked no further, so the code is still
     /// whole and goes out once more with the next secret.
     ///
-    /// - Parameter keepsRefreshToken: whether a refresh token that is at hand goes on if the reply has none.
+    /// - Parameters:
+    ///   - format: of the reply.
+    ///   - keepsRefreshToken: whether a refresh token that is at hand goes on if the reply has none.
     private func exchange(
-        keepsRefreshToken: Bool,
-        _ build: (Secret?) throws(TokenRequest.Impossible) -> TokenRequest, reading format: () -> TokenResponseFormat
+        _ format: TokenResponseFormat, keepsRefreshToken: Bool,
+        _ build: (Secret?) throws(TokenRequest.Impossible) -> TokenRequest
     ) async throws(ToolAuthError) -> ExchangeClassification.Success {
         var rejected: ToolAuthError?
         for secret in secrets {
@@ -86,7 +86,7 @@ extension OAuth2Authentication {
             let (result, context) = await send(request.http, keepsRefreshToken: keepsRefreshToken)
             do throws(ToolAuthError) {
                 var success = try ExchangeClassification.success(
-                    of: result, format(), context, secrets: request.secrets, now: clock.now)
+                    of: result, format, context, secrets: request.secrets, now: clock.now)
                 success.grant.tokenOrigin = request.origin
                 return success
             } catch {

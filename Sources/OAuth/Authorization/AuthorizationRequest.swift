@@ -76,7 +76,7 @@ package enum AuthorizationRequest {
             id: random.identifier(), key: ToolAuthKey(configuration.toolID, userID), state: state,
             codeVerifier: verifier, nonce: nonce, authURL: authURL, redirectURI: redirectURI,
             frontendRedirect: options.frontendRedirect, scope: scopes.joined(separator: " "),
-            issuer: issuer, requiresIssuer: server?.sendsIssuer ?? configuration.requiresIssuer,
+            issuer: issuer, requiresIssuer: server?.sendsIssuer ?? false,
             clientID: configuration.clientID, connection: options.connection, createdAt: now,
             expiresAt: now + configuration.stateLifetime)
     }

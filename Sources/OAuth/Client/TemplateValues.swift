@@ -46,8 +46,11 @@ struct TemplateValues {
         case "uuid": return uuid
         default: break
         }
-        if variable.hasPrefix("connection.") { return connection[String(variable.dropFirst("connection.".count))] }
-        if variable.hasPrefix("metadata.") { return metadata[String(variable.dropFirst("metadata.".count))] }
+        for (prefix, values) in [
+            (OAuth2Configuration.connectionPrefix, connection), (OAuth2Configuration.metadataPrefix, metadata),
+        ] where variable.hasPrefix(prefix) {
+            return values[String(variable.dropFirst(prefix.count))]
+        }
         return nil
     }
 

@@ -1,7 +1,10 @@
 import ToolAuthCore
 
 extension OAuth2Configuration {
-    /// Metadata of a record under this prefix holds the connection values that its caller gave.
+    /// What names metadata in templates begins with this.
+    package static let metadataPrefix = "metadata."
+
+    /// What names connection values in templates begins with this; metadata of a record under this prefix holds the connection values that its caller gave.
     package static let connectionPrefix = "connection."
 
     /// Metadata under this name is the redirect URI of a grant whose refresh has to name it.
@@ -99,7 +102,8 @@ extension OAuth2Configuration {
     package var routingMetadata: Set<String> {
         let addresses = [token.url, upgrade?.url, refresh.url, revocation?.url].compactMap(\.self)
         let names = addresses.flatMap(\.candidates).flatMap(\.template.variables)
-        return Set(names.filter { $0.hasPrefix("metadata.") }.map { String($0.dropFirst("metadata.".count)) })
+        return Set(
+            names.filter { $0.hasPrefix(Self.metadataPrefix) }.map { String($0.dropFirst(Self.metadataPrefix.count)) })
     }
 
     /// Whether all grants share one token endpoint, so that what one learns of it holds for all.

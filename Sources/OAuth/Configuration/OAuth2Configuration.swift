@@ -19,7 +19,6 @@ package struct OAuth2Configuration: Sendable, Equatable {
     /// The provider's issuer; a callback's `iss` must equal it, and endpoints that the document does not name are asked
     /// of it (RFC 8414).
     package var issuer: EndpointTemplate?
-    package var requiresIssuer: Bool
     package var stateLifetime: Duration
     package var authorization: AuthorizationEndpoint
     package var token: TokenEndpoint
@@ -40,7 +39,7 @@ package struct OAuth2Configuration: Sendable, Equatable {
         toolID: ToolID, clientID: String, clientSecrets: [Secret], scopes: [String], optionalScopes: [String] = [],
         redirectURIs: [String], frontendRedirects: [String] = [], extraParameters: [String] = [],
         issuer: EndpointTemplate? = nil,
-        requiresIssuer: Bool = false, stateLifetime: Duration = .seconds(600), authorization: AuthorizationEndpoint,
+        stateLifetime: Duration = .seconds(600), authorization: AuthorizationEndpoint,
         token: TokenEndpoint, upgrade: TokenEndpoint? = nil, refresh: TokenEndpoint,
         refreshPolicy: RefreshPolicy = RefreshPolicy(), revocation: RevocationEndpoint? = nil,
         transport: TransportOptions = TransportOptions(), addresses: AddressRules = AddressRules(),
@@ -55,7 +54,6 @@ package struct OAuth2Configuration: Sendable, Equatable {
         self.frontendRedirects = frontendRedirects
         self.extraParameters = extraParameters
         self.issuer = issuer
-        self.requiresIssuer = requiresIssuer
         self.stateLifetime = stateLifetime
         self.authorization = authorization
         self.token = token

@@ -65,15 +65,15 @@ package struct Template: Sendable, Equatable, ExpressibleByStringLiteral {
         parts.compactMap { if case .variable(let name) = $0 { name } else { nil } }
     }
 
-    /// The text with every place filled by `value`, encoded by `encode`; nil if `value` has nothing for one of them.
-    package func expand(encode: (String) -> String = { $0 }, _ value: (String) -> String?) -> String? {
+    /// The text with every place filled by `value`; nil if `value` has nothing for one of them.
+    package func expand(_ value: (String) -> String?) -> String? {
         var result = ""
         for part in parts {
             switch part {
             case .literal(let text): result += text
             case .variable(let name):
                 guard let filled = value(name) else { return nil }
-                result += encode(filled)
+                result += filled
             }
         }
         return result

@@ -23,7 +23,7 @@ package struct AuthorityPlace: Sendable, Equatable {
         return parameters.first { bytesEqual($0.name, key) }
     }
 
-    package var isMetadata: Bool { name.hasPrefix("metadata.") }
+    package var isMetadata: Bool { name.hasPrefix(OAuth2Configuration.metadataPrefix) }
 
     /// What stands there for `value`.
     ///

@@ -58,9 +58,6 @@ package struct EndpointAddress: Sendable, Equatable {
     package var text: String? {
         isDiscovered ? nil : candidates.map(\.text).joined(separator: ", ")
     }
-
-    /// Whether each grant may have another one.
-    package var variesByGrant: Bool { candidates.contains { !$0.template.variables.isEmpty } }
 }
 
 extension EndpointAddress: ExpressibleByStringLiteral {

@@ -53,11 +53,11 @@ struct EndpointDocument: Sendable {
         let parameter = place.parameter(check.connection)
         if place.isMetadata {
             guard parameter?.hosts == nil else { return nil }
-            let entry = String(place.name.dropFirst("metadata.".count))
+            let entry = String(place.name.dropFirst(OAuth2Configuration.metadataPrefix.count))
             return "'${\(place.name)}' stands in the host, so there must be a connection entry '\(entry)' with 'hosts'"
         }
         // What names nothing was told with the templates.
-        guard place.name.hasPrefix("connection.") else {
+        guard place.name.hasPrefix(OAuth2Configuration.connectionPrefix) else {
             return "'${\(place.name)}' stands in the host, where only connection and metadata may"
         }
         guard let parameter, !parameter.mayBeHost else { return nil }

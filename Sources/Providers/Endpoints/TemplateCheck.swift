@@ -27,13 +27,13 @@ struct TemplateCheck: Sendable {
 
     private func check(_ template: Located<Template>, metadata known: [String], _ log: inout ProblemLog) {
         for variable in template.value.variables where !Self.ofRequests.contains(variable) {
-            if variable.hasPrefix("connection."),
-                connection.contains(where: { bytesEqual("connection.\($0.name)", variable) })
+            if variable.hasPrefix(OAuth2Configuration.connectionPrefix),
+                connection.contains(where: { bytesEqual(OAuth2Configuration.connectionPrefix + $0.name, variable) })
             {
                 continue
             }
-            let isMetadata = variable.hasPrefix("metadata.")
-            let name = String(variable.dropFirst("metadata.".count))
+            let isMetadata = variable.hasPrefix(OAuth2Configuration.metadataPrefix)
+            let name = String(variable.dropFirst(OAuth2Configuration.metadataPrefix.count))
             if isMetadata, known.contains(name) { continue }
             log.error(at: template, message(variable, isEarly: isMetadata && metadata.contains(name), known))
         }
@@ -42,7 +42,8 @@ struct TemplateCheck: Sendable {
     private func message(_ variable: String, isEarly: Bool, _ known: [String]) -> String {
         if isEarly { return "'${\(variable)}' has no value yet when this request is made" }
         let names =
-            Self.ofRequests + connection.map { "connection.\($0.name)" } + known.map { "metadata.\($0)" }
+            Self.ofRequests + connection.map { OAuth2Configuration.connectionPrefix + $0.name }
+            + known.map { OAuth2Configuration.metadataPrefix + $0 }
         return "'${\(variable)}' names nothing that exists\(SchemaCheck.suggestion(variable, among: names))"
     }
 }
