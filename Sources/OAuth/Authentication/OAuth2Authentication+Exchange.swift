@@ -6,6 +6,7 @@ extension OAuth2Authentication {
     ) async throws -> TokenGrant {
         let code = try CallbackCheck.code(
             of: callback, pending: pending, codeParameter: configuration.authorization.codeParameter)
+        try checkIssuer(of: pending)
         let told = metadata(of: callback)
         let server: ServerMetadata?
         do throws(DiscoveryFailure) { server = try await discovered(given: pending.connection) } catch {
@@ -34,6 +35,16 @@ extension OAuth2Authentication {
             grant.metadata[OAuth2Configuration.connectionPrefix + name] = value
         }
         return grant
+    }
+
+    /// A code of one issuer is not sent to another, which the tool may name since.
+    private func checkIssuer(of pending: PendingAuthorization) throws(ToolAuthError) {
+        let issuer: String?
+        do throws(UnfitEndpoint) { issuer = try configuration.issuer(given: pending.connection) } catch { issuer = nil }
+        if issuer != pending.issuer {
+            throw ToolAuthError(
+                .invalidCallback, "\(toolID) names another issuer than it did; start the authorization again.")
+        }
     }
 
     /// What the callback brought that the document keeps.

@@ -13,8 +13,9 @@ extension OAuth2Authentication {
         let server: ServerMetadata?
         do throws(DiscoveryFailure) { server = try await discovered(given: given) } catch {
             let failure = AttemptFailure(code: "discovery", detail: Self.sentence(error, toolID))
-            guard error.isUnreachable else { return .requestRejected(failure) }
-            return .transient(failure, retryAfter: nil, atEndpoint: configuration.sharesEndpoint)
+            if error.kind == .refused { return .requestRejected(failure) }
+            return .transient(
+                failure, retryAfter: nil, atEndpoint: error.isUnreachable && configuration.sharesEndpoint)
         }
         var outcome = RefreshOutcome.unrefreshable
         for secret in secrets {

@@ -6,15 +6,38 @@ extension OAuth2Authentication {
         let server: ServerMetadata?
         do throws(DiscoveryFailure) {
             server = try await discovered(
-                given: configuration.givenConnection(toolAuth.record), isNeeded: endpoint.url.isDiscovered)
+                given: configuration.givenConnection(toolAuth.record),
+                isNeeded: endpoint.url.isDiscovered || configuration.source.url.isDiscovered)
         } catch {
             throw AttemptFailure(code: "discovery", detail: Self.sentence(error, toolID))
         }
+        try checkBinding(toolAuth.record, context(server))
         // An issuer may have none.
         if endpoint.url.isDiscovered, server?.revocationEndpoint == nil { return }
         for (token, kind) in tokens(of: toolAuth, first: endpoint.first) {
             let isRevoked = try await revoke(token, kind, of: toolAuth.record, at: endpoint, context(server))
             if isRevoked && endpoint.scope == .grant { return }
+        }
+    }
+
+    /// Tokens are posted only where the client is theirs and the token endpoint is where they came from, as for refreshes:
+    /// a tool that names another server since must not hand them to it.
+    private func checkBinding(_ record: ToolAuthRecord, _ context: RequestContext) throws(AttemptFailure) {
+        let values = TemplateValues(
+            scope: record.scope, redirectURI: configuration.redirectURI(record), configuration,
+            connection: configuration.givenConnection(record), metadata: record.metadata, context)
+        let source: Endpoint?
+        do throws(UnfitEndpoint) {
+            source = try configuration.endpoint(
+                configuration.source.url, values, discovered: context.server?.tokenEndpoint)
+        } catch {
+            source = nil
+        }
+        guard let source, bytesEqual(source.url.origin, record.tokenOrigin),
+            bytesEqual(configuration.clientID, record.clientID)
+        else {
+            throw AttemptFailure(
+                code: "tool_unavailable", detail: "The tool is not configured as it was when the grant was made.")
         }
     }
 

@@ -72,13 +72,13 @@ package struct OAuth2Authentication: ToolAuthentication {
         given connection: [String: String], isNeeded: Bool = false
     ) async throws(DiscoveryFailure) -> ServerMetadata? {
         guard isNeeded || configuration.usesDiscovery else { return nil }
-        guard let issuer = try issuer(given: connection) else { throw DiscoveryFailure("is not configured") }
+        guard let issuer = try issuer(given: connection) else { throw DiscoveryFailure("is not configured", .refused) }
         return try await discovery.metadata(of: issuer, options: configuration.transport)
     }
 
     private func issuer(given connection: [String: String]) throws(DiscoveryFailure) -> String? {
         do throws(UnfitEndpoint) { return try configuration.issuer(given: connection) } catch {
-            throw DiscoveryFailure(error.detail)
+            throw DiscoveryFailure(error.detail, .refused)
         }
     }
 

@@ -94,7 +94,7 @@ package actor Discovery {
     private func ask(_ key: Key) async throws(DiscoveryFailure) -> (ServerMetadata, Duration) {
         let urls: [String]
         do throws(InvalidURL) { urls = try MetadataURLs.all(of: key.issuer) } catch {
-            throw DiscoveryFailure(error.detail)
+            throw DiscoveryFailure(error.detail, .refused)
         }
         var first: DiscoveryFailure?
         for url in urls {
@@ -115,14 +115,14 @@ package actor Discovery {
         request.timeout = Self.timeout
         switch await transport.send(request) {
         case .failure(let failure):
-            throw DiscoveryFailure("cannot be reached: \(failure.detail)", isUnreachable: true)
+            throw DiscoveryFailure("cannot be reached: \(failure.detail)", .unreachable)
         case .success(let reply) where reply.status == 200:
             let document = reply.body.withUnsafeBytes { JSONValue(parsing: $0) }
             return (try ServerMetadata(document, issuer: key.issuer), Freshness.lifetime(reply))
         case .success(let reply):
             throw DiscoveryFailure(
                 "is answered with status \(reply.status)",
-                isUnreachable: RefreshClassification.isTransient(reply.status))
+                RefreshClassification.isTransient(reply.status) ? .unreachable : .unusable)
         }
     }
 }

@@ -26,7 +26,7 @@ package struct ServerMetadata: Sendable, Equatable {
         guard let document, document.isObject else { throw DiscoveryFailure("is no JSON object") }
         guard let named = document[path: "issuer"]?.string else { throw DiscoveryFailure("names no issuer") }
         guard bytesEqual(named, issuer) else {
-            throw DiscoveryFailure("is of the issuer '\(PlainText.shown(named))', not of \(issuer)")
+            throw DiscoveryFailure("is of the issuer '\(PlainText.shown(named))', not of \(issuer)", .refused)
         }
         self.init(issuer: issuer)
         func text(_ name: String) -> String? {
@@ -63,12 +63,22 @@ extension ServerMetadata {
 
 /// Why an issuer's metadata cannot be used, in words that follow its name.
 package struct DiscoveryFailure: Error, Sendable, Equatable {
-    package let detail: String
-    /// Whether the server could not be reached at all.
-    package let isUnreachable: Bool
-
-    package init(_ detail: String, isUnreachable: Bool = false) {
-        self.detail = detail
-        self.isUnreachable = isUnreachable
+    package enum Kind: Sendable {
+        /// Nobody answered, or somebody said that he cannot now.
+        case unreachable
+        /// What answered is no metadata: perhaps another's page, while the server starts.
+        case unusable
+        /// There is no issuer to ask, or what answered is another one.
+        case refused
     }
+
+    package let detail: String
+    package let kind: Kind
+
+    package init(_ detail: String, _ kind: Kind = .unusable) {
+        self.detail = detail
+        self.kind = kind
+    }
+
+    package var isUnreachable: Bool { kind == .unreachable }
 }

@@ -156,15 +156,31 @@ private struct ProviderReading {
         }
     }
 
-    /// Marks the connection values that alone decide which host is asked.
+    /// Marks the connection values that alone decide which host is asked. Where the issuer's metadata says where the
+    /// endpoints are, that is every value of the issuer: another tenant's may name any host.
     private mutating func noteHosts() {
         let templates = endpoints.values.flatMap(\.address.candidates) + [issuer].compactMap(\.self)
         for place in templates.flatMap(\.authorityPlaces) where !place.isBound && !place.isMetadata {
-            guard let parameter = place.parameter(connection),
-                let index = connection.firstIndex(where: { $0.name == parameter.name })
-            else { continue }
-            connection[index].decidesHost = true
+            if let parameter = place.parameter(connection) { noteHost(parameter.name) }
         }
+        guard asksIssuer, let issuer else { return }
+        for parameter in connection
+        where issuer.template.variables.contains(OAuth2Configuration.connectionPrefix + parameter.name) {
+            noteHost(parameter.name)
+        }
+    }
+
+    private mutating func noteHost(_ name: String) {
+        guard let index = connection.firstIndex(where: { $0.name == name }) else { return }
+        connection[index].decidesHost = true
+    }
+
+    /// Whether an endpoint is known only from the issuer's metadata.
+    private var asksIssuer: Bool {
+        var addresses = [endpoints["token"]?.address ?? .discovered]
+        if !needsNoUser { addresses.append(endpoints["authorization"]?.address ?? .discovered) }
+        if ending != nil { addresses.append(endpoints["revocation"]?.address ?? .discovered) }
+        return addresses.contains(where: \.isDiscovered)
     }
 
     // MARK: Making

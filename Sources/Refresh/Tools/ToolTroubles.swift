@@ -29,6 +29,9 @@ package struct ToolTroubles: Sendable, Equatable {
         case .clientRejected:
             clientRejected.insert(key)
             return clientRejected.count >= min(Self.clientRejections, max(1, population)) ? .clientRejected : nil
+        case .requestRejected(let failure) where failure.providerStatus == nil:
+            // We refused, not the provider: of this grant alone, as far as one can tell.
+            return nil
         case .requestRejected:
             requestRejected.insert(key)
             return requestRejected.count >= Self.requestRejections ? .requestRejected : nil

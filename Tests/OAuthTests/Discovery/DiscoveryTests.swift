@@ -105,7 +105,7 @@ struct DiscoveryAskingTests {
             let world = World()
             world.transport[oauth] = reply
             world.transport[openIDAppended] = document()
-            #expect(await world.failure() == DiscoveryFailure(detail, isUnreachable: true))
+            #expect(await world.failure() == DiscoveryFailure(detail, .unreachable))
             #expect(world.transport.urls == [oauth])
         }
     }

@@ -129,6 +129,21 @@ struct IssuerFlowTests {
         #expect(world.requests.isEmpty == !isTaken)
     }
 
+    @Test("sends a code of one issuer to no other, which the tool names since")
+    func moved() async throws {
+        let world = IssuerWorld()
+        let pending = try await world.authentication().getAuthURL(for: Fixture.alice, options: AuthURLOptions())
+        for later in [issuerConfiguration("https://other.example.com"), Fixture.configuration()] {
+            let error = await failure {
+                try await world.authentication(later).retrieveAuthToken(from: Fixture.callback(), pending: pending)
+            }
+            #expect(error?.code == .invalidCallback)
+            #expect(error?.detail.contains("another issuer") == true, "\(String(describing: error))")
+        }
+        #expect(world.requests.isEmpty)
+        #expect(world.transport.urls == [metadataURL])
+    }
+
     @Test("of a tenant asks that tenant's issuer, and a callback's iss is that tenant's")
     func tenant() async throws {
         var configuration = issuerConfiguration("https://id.example.com/${connection.tenant}")

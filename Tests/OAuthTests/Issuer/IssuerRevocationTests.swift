@@ -19,6 +19,22 @@ struct IssuerRevocationTests {
         #expect(world.requests.map { $0.parameter("token") } == ["stored-refresh-token", "stored-access-token"])
     }
 
+    @Test("sends nothing to another server than the tokens came from, nor for another client")
+    func foreign() async throws {
+        let world = IssuerWorld(Self.endpoint)
+        var elsewhere = world.record
+        elsewhere.tokenOrigin = "https://former.example.com:443"
+        var stranger = world.record
+        stranger.clientID = "former-client"
+        for record in [elsewhere, stranger] {
+            let failure = await #expect(throws: AttemptFailure.self) {
+                try await world.authentication().revoke(Fixture.toolAuth(record: record))
+            }
+            #expect(failure?.code == "tool_unavailable")
+        }
+        #expect(world.requests.isEmpty)
+    }
+
     @Test("that offers none is done without a request")
     func none() async throws {
         let world = IssuerWorld()

@@ -61,17 +61,35 @@ struct IssuerTrustTests {
 
     @Test("and is another, or says nothing of endpoints, is told as what it is")
     func useless() async {
-        for (body, detail) in [
-            (#"{"issuer":"https://evil.example","token_endpoint":"https://evil.example/token"}"#, "of the issuer"),
-            ("<html>", "is no JSON object"), (#"{"issuer":"\#(issuerURL)"}"#, "is not in the issuer's metadata"),
+        for (body, detail, name) in [
+            (
+                #"{"issuer":"https://evil.example","token_endpoint":"https://evil.example/token"}"#, "of the issuer",
+                "request_rejected"
+            ),
+            // Such as what stands before a server that starts: it is asked again soon.
+            ("<html>", "is no JSON object", "transient"),
+            (#"{"issuer":"\#(issuerURL)"}"#, "is not in the issuer's metadata", "request_rejected"),
         ] {
             let world = IssuerWorld()
             world.transport[metadataURL] = Fixture.success(200, body)
             let end = await refresh(world)
-            #expect(end.name == "request_rejected")
+            #expect(end.name == name)
             #expect(end.failure?.detail.contains(detail) == true, "\(String(describing: end.failure))")
             #expect(world.requests.isEmpty)
         }
+    }
+
+    @Test("and is not where it should be puts refreshes off, and is no trouble of the tool's", arguments: [403, 404])
+    func absent(status: Int) async {
+        let world = IssuerWorld()
+        world.transport[metadataURL] = Fixture.success(status)
+        guard case .transient(let failure, nil, atEndpoint: false) = await refresh(world) else {
+            Issue.record("not transient")
+            return
+        }
+        #expect(failure.code == "discovery")
+        #expect(failure.detail.contains("status \(status)"), "\(failure.detail)")
+        #expect(world.requests.isEmpty)
     }
 
     @Test("and cannot be reached puts refreshes off, for all its grants alike")

@@ -42,22 +42,40 @@ struct IssuerKeyTests {
             ).revocation == nil)
     }
 
-    @Test("has the tool's connection values filled in, and leaves its caller's open")
+    @Test("has the tool's connection values filled in, which no caller may give: another tenant may name any host")
     func connection() throws {
         let provider = """
               issuer: https://${connection.host}/${connection.realm}
               connection: {host: {pattern: "[a-z.]+"}, realm: {}}
 
             """
-        let configuration = try load(provider: provider, tool: "  connection: {host: id.example.com}\n")
-        #expect(configuration.issuer == "https://id.example.com/${connection.realm}")
-        #expect(try configuration.issuer(given: ["realm": "a b"]) == "https://id.example.com/a%20b")
-        #expect(throws: UnfitEndpoint.self) { try configuration.issuer(given: [:]) }
-        #expect(!configuration.sharesEndpoint)
+        let configuration = try load(
+            provider: provider, tool: "  connection: {host: id.example.com, realm: a b}\n")
+        #expect(configuration.issuer == "https://id.example.com/a%20b")
+        #expect(try configuration.issuer(given: ["realm": "evil"]) == "https://id.example.com/a%20b")
+        #expect(configuration.sharesEndpoint)
         #expect(
             try problems(provider) == [
-                "tools.d/t.yaml:1:1: tool.connection.host: provider 'example' needs a value for 'host'"
+                "tools.d/t.yaml:1:1: tool.connection.host: provider 'example' needs a value for 'host'",
+                "tools.d/t.yaml:1:1: tool.connection.realm: provider 'example' needs a value for 'realm'",
             ])
+    }
+
+    @Test("whose metadata names no endpoint, since the document does, leaves its caller's values open")
+    func onlyCompared() throws {
+        let provider = """
+              issuer: https://id.example.com/${connection.realm}
+              connection: {realm: {pattern: "[a-z]+"}}
+              authorization: {endpoint: "https://id.example.com/authorize"}
+              token: {endpoint: "https://id.example.com/token"}
+              revocation: {endpoint: "https://id.example.com/revoke"}
+
+            """
+        let configuration = try load(provider: provider, tool: "")
+        #expect(try configuration.issuer(given: ["realm": "a"]) == "https://id.example.com/a")
+        let discovered = provider.replacing(
+            "revocation: {endpoint: \"https://id.example.com/revoke\"}", with: "revocation: {}")
+        #expect(try problems(discovered).contains { $0.contains("needs a value for 'realm'") })
     }
 
     @Test(

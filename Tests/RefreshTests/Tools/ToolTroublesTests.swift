@@ -5,6 +5,8 @@ import ToolAuthCore
 @Suite("A tool's troubles")
 final class ToolTroublesTests {
     var troubles = ToolTroubles()
+    /// As the provider gives it.
+    let refusal = AttemptFailure(code: "invalid_request", detail: "It is so.", providerStatus: 400)
 
     func note(_ outcome: RefreshOutcome, _ user: String, population: Int = 3) -> ToolPause.Kind? {
         troubles.note(outcome, of: key(user), population: population)
@@ -24,15 +26,22 @@ final class ToolTroublesTests {
 
     @Test("a refused request is the tool's affair once three records met it, never one record's alone")
     func request() {
-        for _ in 0..<5 { #expect(note(.requestRejected(failure), "alice", population: 1) == nil) }
-        #expect(note(.requestRejected(failure), "bob") == nil)
-        #expect(note(.requestRejected(failure), "user-3") == .requestRejected)
+        for _ in 0..<5 { #expect(note(.requestRejected(refusal), "alice", population: 1) == nil) }
+        #expect(note(.requestRejected(refusal), "bob") == nil)
+        #expect(note(.requestRejected(refusal), "user-3") == .requestRejected)
+    }
+
+    @Test("a request that we did not send is each record's own affair")
+    func unsent() {
+        let ours = AttemptFailure(code: "endpoint_changed", detail: "It is so.")
+        for user in ["alice", "bob", "user-3", "user-4"] { #expect(note(.requestRejected(ours), user) == nil) }
+        #expect(troubles == ToolTroubles())
     }
 
     @Test("a success between shows that it was the records'")
     func interrupted() {
         _ = note(.clientRejected(failure), "alice")
-        _ = note(.requestRejected(failure), "alice")
+        _ = note(.requestRejected(refusal), "alice")
         #expect(note(.refreshed(reply(at: start)), "bob") == nil)
         #expect(troubles == ToolTroubles())
     }
