@@ -19,7 +19,7 @@ from support.stampede import stampede
 
 RECORDS = 2_000
 LATENCY = 0.010
-ROUNDS = 5
+ROUNDS = 3
 THREADS = 32
 _PATIENCE = 600
 _ROOT = Path(__file__).resolve().parent

@@ -24,8 +24,8 @@ from support.web_server import WebServer
 #: Tokens that are read by turns, requests and connections of one round of h2load.
 USERS, REQUESTS, CONNECTIONS = 100, 200_000, 16
 ROUNDS = 5
-#: While tokens are refreshed: how many a second, and for how long, in ms; who reads what at which rate.
-REFRESHES_PER_SECOND, PHASE = 1_000, 10_000
+#: While tokens are refreshed: how many a second, and for how long, in ms; how often; who reads what at which rate.
+REFRESHES_PER_SECOND, PHASE, PHASE_ROUNDS = 1_000, 10_000, 3
 READ_USERS, READS_PER_SECOND = 1_000, 200
 #: From writing the due times down until the first comes: the daemon starts.
 AHEAD = 4_000
@@ -104,7 +104,7 @@ def _while_refreshing(run: Run) -> list[Figure]:
             import_grants(home.socket_path, "mail", names)
             daemon.stop()
         run.say(f"{len(names)} records imported")
-        for number in range(run.rounds(ROUNDS)):
+        for number in range(run.rounds(PHASE_ROUNDS)):
             for phases in (quiet, busy) if number % 2 == 0 else (busy, quiet):
                 phases.append(_phase(run, home, endpoints, names, is_busy=phases is busy))
             waits = [percentile(phases[-1].reads, 0.99) for phases in (quiet, busy)]

@@ -20,7 +20,7 @@ from support.run import Run, users
 from support.stampede import Stampede, stampede
 
 RECORDS = 20_000
-ROUNDS = 5
+ROUNDS = 3
 #: At once, of the daemon as of h2load: what the daemon allows itself where nothing else is said.
 CONNECTIONS = 16
 
