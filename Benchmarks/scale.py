@@ -21,7 +21,7 @@ from support.statements import microseconds, scan_statements
 from support.store import StoppedStore
 
 SIZES = [1_000, 10_000, 100_000, 1_000_000]
-ROUNDS = 3
+ROUNDS = 9
 READ = 1_000
 REQUESTS, CONNECTIONS = 100_000, 16
 #: Of records asked for by the scan.
