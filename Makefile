@@ -52,7 +52,7 @@ soak: setup ## Ten minutes of 50 users and impatient readers at a real server
 	@scripts/soak.sh
 
 .PHONY: bench
-bench: build ## Measure the release build: isolation, herd, cost, idle, lifecycle, rudeness, agent, tools
+bench: build ## Measure the release build: against itself, and against what others use
 	@scripts/bench.sh
 
 .PHONY: deb

@@ -21,12 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import agent
+import application
 import cost
 import herd
 import idle
 import isolation
 import lifecycle
+import reads
 import rudeness
+import scale
+import throughput
 import tools
 from support.figures import BrokenRunError, Figure
 from support.machine import describe
@@ -42,6 +46,10 @@ BENCHMARKS: dict[str, Callable[[Run], list[Figure]]] = {
     "rudeness": rudeness.measure,
     "agent": agent.measure,
     "tools": tools.measure,
+    "throughput": throughput.measure,
+    "reads": reads.measure,
+    "application": application.measure,
+    "scale": scale.measure,
 }
 BROKEN, TOO_MUCH, USAGE, NO_PROGRAM = 1, 3, 64, 66
 
@@ -95,16 +103,17 @@ def table(results: list[dict[str, Any]]) -> str:
     for result in results:
         for figure in result["figures"]:
             mark = {True: "", False: "  MISSED", None: ""}[figure["is_met"]]
-            aim = "" if figure["aim"] is None else f"≤ {figure['aim']:g}"
+            aim = "" if figure["aim"] is None else f"{'≥' if figure['aims_high'] else '≤'} {figure['aim']:g}"
             rows.append((result["name"], figure["what"], number(figure["value"]), figure["unit"], aim + mark))
             if figure["detail"]:
                 rows.append(("", f"  {figure['detail']}", "", "", ""))
         if "broken" in result:
             rows.append((result["name"], "BROKEN", "", "", ""))
     width = max((len(row[1]) for row in rows if row[2]), default=0)
-    lines = [f"{'':9}  {'what':{width}}  {'figure':>8}  {'':11}  aim"]
+    column = max((len(row[0]) for row in rows), default=0)
+    lines = [f"{'':{column}}  {'what':{width}}  {'figure':>8}  {'':11}  aim"]
     for name, what, value, unit, aim in rows:
-        lines.append(f"{name:9}  {what:{width}}  {value:>8}  {unit:11}  {aim}".rstrip())
+        lines.append(f"{name:{column}}  {what:{width}}  {value:>8}  {unit:11}  {aim}".rstrip())
     return "\n".join(lines)
 
 

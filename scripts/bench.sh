@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # bench.sh [OPTION…] [NAME…]: measure the release build (after `make build`), by all benchmarks or by those named, see
-# Benchmarks/README.md. `bench.sh --help` lists the options. Installs nginx with Lua and oidc-agent where they are missing.
+# Benchmarks/README.md. `bench.sh --help` lists the options. Installs nginx with Lua, h2load, oidc-agent and, in a
+# virtual environment, requests and SQLAlchemy where they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh bench

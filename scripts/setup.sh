@@ -40,8 +40,10 @@ readonly for_bench=(
     "iproute2 command -v ip"
     "nginx test -x /usr/sbin/nginx"
     "libnginx-mod-http-lua test -e /usr/lib/nginx/modules/ngx_http_lua_module.so"
+    "nghttp2-client command -v h2load"
     "oidc-agent-cli command -v oidc-token"
     "python3-yaml test -d /usr/lib/python3/dist-packages/yaml"
+    "python3-venv python3 -c 'import ensurepip, venv'"
 )
 
 say() { printf '%s\n' "$*" >&2; }
@@ -100,7 +102,8 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# The benchmarks start an nginx of their own. The service that Debian makes of a new one serves nobody: it is stopped.
+# The benchmarks start an nginx of their own. The service that Debian makes of a new one serves nobody: it is stopped. The
+# Python application that the daemon is measured against has a virtual environment.
 install_for_bench() {
     local is_new=false
     [ -x /usr/sbin/nginx ] || is_new=true
@@ -108,6 +111,14 @@ install_for_bench() {
     if $is_new && [ -d /run/systemd/system ]; then
         as_root systemctl disable --quiet --now nginx.service
     fi
+    local root wanted python
+    root=$(dirname "$0")/..
+    wanted=$root/Benchmarks/support/application/requirements.txt python=$root/.build/bench-python
+    cmp --quiet "$wanted" "$python/requirements.txt" && return
+    say "Installing what $wanted names …"
+    python3 -m venv --clear "$python"
+    "$python/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$python"
 }
 
 # Of prometheus only promtool is wanted: the service that Debian makes of a new one is stopped.

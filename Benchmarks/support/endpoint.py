@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from support.children import Child
-from support.figures import BrokenRunError
+from support.web_server import WebServer
 
 _LUA = Path(__file__).resolve().parent / "nginx"
-_PROGRAM = "/usr/sbin/nginx"
-_MODULES = "/usr/lib/nginx/modules"
-_START_PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,8 @@ class Provider:
     expires_in: int = 86_400
     #: Whether each refresh token works once.
     rotates: bool = False
+    #: Whether a connection serves more than one request.
+    keeps_connections: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,14 +56,8 @@ class TokenEndpoints:
         self._scheme = "https" if tls else "http"
         directory.mkdir()
         self.ca_file = self._make_certificate() if tls else None
-        (directory / "nginx.conf").write_text(self._configuration(providers))
-        arguments = [_PROGRAM, "-p", str(directory), "-c", str(directory / "nginx.conf")]
-        self._nginx = Child([*arguments, "-e", str(directory / "error.log")], directory / "output.log")
-        try:
-            self._wait_until_serving()
-        except BaseException:
-            self._nginx.kill()
-            raise
+        addresses = [("127.0.0.1", port) for port in self._ports.values()]
+        self._server = WebServer(directory, addresses, self._configuration(providers))
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +65,7 @@ class TokenEndpoints:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._nginx.kill()
+        self._server.kill()
 
     def url(self, name: str) -> str:
         """Of the token endpoint of a provider."""
@@ -92,10 +83,11 @@ class TokenEndpoints:
         fields = [line.split(" ") for line in lines]
         return sorted((Refresh(float(line[0]), line[1]) for line in fields), key=lambda refresh: refresh.arrived)
 
-    def count(self, name: str) -> int:
-        """How many requests a provider has answered."""
+    def count(self, name: str, since: int = 0, until: int | None = None) -> int:
+        """How many requests a provider has answered, from a `mark` on, until another."""
         with self._log(name).open("rb") as log:
-            return sum(chunk.count(b"\n") for chunk in iter(lambda: log.read(1 << 20), b""))
+            log.seek(since)
+            return log.read(-1 if until is None else until - since).count(b"\n")
 
     def mark(self, name: str) -> int:
         """Where what is yet to arrive will begin."""
@@ -103,20 +95,6 @@ class TokenEndpoints:
 
     def _log(self, name: str) -> Path:
         return self._directory / f"{name}.log"
-
-    def _wait_until_serving(self) -> None:
-        deadline = time.monotonic() + _START_PATIENCE
-        for port in self._ports.values():
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port), 1).close()
-                    break
-                except OSError:
-                    if time.monotonic() > deadline or not self._nginx.is_running:
-                        log = self._directory / "error.log"
-                        said = self._nginx.output + (log.read_text() if log.exists() else "")
-                        raise BrokenRunError(f"nginx does not serve: {said}") from None
-                    time.sleep(0.02)
 
     def _make_certificate(self) -> Path:
         certificate, key = self._directory / "certificate.pem", self._directory / "key.pem"
@@ -126,29 +104,11 @@ class TokenEndpoints:
         return certificate
 
     def _configuration(self, providers: Sequence[Provider]) -> str:
-        servers = "".join(self._server(provider) for provider in providers)
-        places = "".join(
-            f"    {what}_temp_path {self._directory}/{what};\n"
-            for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        # One process: it ends when it is told to, and leaves nothing behind. Who it is does not change: in a user
-        # namespace there may be nobody else.
-        return f"""
-user root root;
-load_module {_MODULES}/ndk_http_module.so;
-load_module {_MODULES}/ngx_http_lua_module.so;
-daemon off;
-master_process off;
-pid {self._directory}/nginx.pid;
-error_log {self._directory}/error.log;
-events {{ worker_connections 4096; }}
-http {{
-{places}    lua_package_path "{_LUA}/?.lua;;";
+        servers = "".join(self._block(provider) for provider in providers)
+        return f"""    lua_package_path "{_LUA}/?.lua;;";
     log_format refresh "$arrived $refresh_token $status";
-    keepalive_requests 1000000;
     client_body_buffer_size 64k;
-{servers}}}
-"""
+{servers}"""
 
     def _metadata(self, name: str) -> str:
         return json.dumps({
@@ -160,14 +120,16 @@ http {{
             "grant_types_supported": ["authorization_code", "refresh_token"],
         })
 
-    def _server(self, provider: Provider) -> str:
+    def _block(self, provider: Provider) -> str:
         tls = ""
         if self.ca_file is not None:
             tls = f"ssl_certificate {self.ca_file}; ssl_certificate_key {self._directory}/key.pem;"
+            tls += " ssl_protocols TLSv1.2 TLSv1.3;"
         return f"""
     server {{
         listen 127.0.0.1:{self._ports[provider.name]}{" ssl" if self.ca_file else ""} backlog=4096;
         {tls}
+        keepalive_timeout {75 if provider.keeps_connections else 0};
         access_log off;
         location = /.well-known/openid-configuration {{
             default_type application/json;

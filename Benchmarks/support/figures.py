@@ -15,7 +15,7 @@ class BrokenRunError(Exception):
 
 @dataclass(frozen=True)
 class Figure:
-    """One thing measured. An aim is always the most that it should be."""
+    """One thing measured. An aim is the most that it should be, or the least where that is said."""
 
     what: str
     value: float
@@ -23,11 +23,14 @@ class Figure:
     aim: float | None = None
     #: What it was made of, for whoever doubts it.
     detail: str = ""
+    aims_high: bool = False
 
     @property
     def is_met(self) -> bool | None:
         """Whether it is as it should be; None: there is no aim."""
-        return None if self.aim is None else self.value <= self.aim
+        if self.aim is None:
+            return None
+        return self.value >= self.aim if self.aims_high else self.value <= self.aim
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -43,14 +46,20 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def ratio(what: str, above: Sequence[float], below: Sequence[float], aim: float | None, unit: str) -> Figure:
+def ratio(
+    what: str, above: Sequence[float], below: Sequence[float], aim: float | None, unit: str, aims_high: bool = False
+) -> Figure:
     """The ratio of the medians of all rounds; `unit` is that of the values, which the detail tells."""
     figure = median(above) / median(below)
     if len(above) > 5:
-        rounds = f"{median(above):.2f}/{median(below):.2f} of {len(above)} rounds,"
+        rounds = f"{_value(median(above))}/{_value(median(below))} of {len(above)} rounds,"
     else:
-        rounds = ", ".join(f"{a:.2f}/{b:.2f}" for a, b in zip(above, below, strict=True))
-    return Figure(what, figure, "×", aim, f"{rounds} {unit}")
+        rounds = ", ".join(f"{_value(a)}/{_value(b)}" for a, b in zip(above, below, strict=True))
+    return Figure(what, figure, "×", aim, f"{rounds} {unit}", aims_high)
+
+
+def _value(value: float) -> str:
+    return f"{value:.0f}" if value >= 1000 else f"{value:.2f}"
 
 
 def inverted_share(ranks: Sequence[int]) -> float:

@@ -76,6 +76,29 @@ class StoppedStore:
 
     def count(self, tool: str, since: int) -> int:
         """How many records have a token obtained at an instant or later."""
-        query = f"SELECT count(*) FROM {_TABLE} WHERE tool_id = ? AND obtained_at >= ?"
-        count: int = self._database.execute(query, (tool, since)).fetchone()[0]
-        return count
+        return _count(self._database, tool, since)
+
+
+class StoreWatch:
+    """The store of a daemon that is running, as it lies on disk."""
+
+    def __init__(self, state: Path) -> None:
+        self._database = sqlite3.connect(f"file:{state / 'toolauthd.db'}?mode=ro", uri=True, isolation_level=None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def count(self, tool: str, since: int) -> int:
+        """How many records have a token obtained at an instant or later."""
+        return _count(self._database, tool, since)
+
+
+def _count(database: sqlite3.Connection, tool: str, since: int) -> int:
+    query = f"SELECT count(*) FROM {_TABLE} WHERE tool_id = ? AND obtained_at >= ?"
+    count: int = database.execute(query, (tool, since)).fetchone()[0]
+    return count

@@ -4,6 +4,8 @@
 #define TOOLAUTH_CCURL_SHIM_H
 
 #include <curl/curl.h>
+// For who watches libcurl's sockets; the Glibc module does not know it.
+#include <sys/epoll.h>
 
 // CURLOPT_QUICK_EXIT is the youngest option in use.
 #if LIBCURL_VERSION_NUM < 0x075700

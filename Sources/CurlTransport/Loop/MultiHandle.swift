@@ -2,7 +2,7 @@ import CCurl
 import Dispatch
 import ToolAuthCore
 
-/// libcurl's multi handle with what Dispatch does for it: one timer, and a watch for each socket. Used on the loop's
+/// libcurl's multi handle with what Dispatch does for it: one timer, and a watch over its sockets. Used on the loop's
 /// queue only, and closed there, never in a `deinit`.
 ///
 /// libcurl must not be called from its own callbacks: those here only note what it wants, and return 0.
@@ -10,33 +10,39 @@ final class MultiHandle {
     /// What becomes ready, for the loop to tell libcurl.
     enum Event: Sendable {
         case timer
-        case socket(curl_socket_t, events: Int32)
+        /// What libcurl wanted done at once, but not in its callback.
+        case turn
+        case sockets
     }
 
     let pointer: UnsafeMutableRawPointer
+    let watches: SocketWatches
     private let queue: DispatchQueue
-    private let closing: DispatchGroup
     private let onEvent: @Sendable (Event) -> Void
-    private let timer: any DispatchSourceTimer
-    private var watches: [curl_socket_t: SocketWatch] = [:]
-    /// Handles whose socket cannot be watched, for want of descriptors.
+    private let timer: LazyTimer
+    /// Whether libcurl is to have its turn.
+    private var isTurning = false
+    /// Handles whose socket cannot be watched.
     private var unwatched: [UnsafeMutableRawPointer] = []
 
-    /// - Parameter closing: entered for as long as a descriptor of a watch is open.
+    /// - Parameter closing: entered for as long as the descriptor of the watches is open.
     init(
         _ configuration: CurlHTTPTransport.Configuration, on queue: DispatchQueue, closing: DispatchGroup,
         onEvent: @escaping @Sendable (Event) -> Void
     ) throws(LibraryError) {
         try LibraryError.check(CurlLibrary.initialized)
-        guard let pointer = curl_multi_init() else { throw LibraryError(CURLE_OUT_OF_MEMORY) }
+        guard let watches = SocketWatches(on: queue, closing: closing, onReady: { onEvent(.sockets) }) else {
+            throw LibraryError(CURLE_FAILED_INIT)
+        }
+        guard let pointer = curl_multi_init() else {
+            watches.cancel()
+            throw LibraryError(CURLE_OUT_OF_MEMORY)
+        }
         self.pointer = pointer
+        self.watches = watches
         self.queue = queue
-        self.closing = closing
         self.onEvent = onEvent
-        timer = DispatchSource.makeTimerSource(queue: queue)
-        timer.setEventHandler { onEvent(.timer) }
-        timer.schedule(deadline: .distantFuture)
-        timer.resume()
+        timer = LazyTimer(on: queue) { onEvent(.timer) }
 
         let ownPointer = Unmanaged.passUnretained(self).toOpaque()
         let results = [
@@ -67,13 +73,20 @@ final class MultiHandle {
 
     /// Tells libcurl what happened. Afterwards ``nextEnded()`` has the transfers that ended of it.
     func perform(_ event: Event) {
-        var running: Int32 = 0
         switch event {
-        case .timer: curl_multi_socket_action(pointer, CURL_SOCKET_TIMEOUT, 0, &running)
-        case .socket(let socket, let events):
-            // What was ready when the watch was dropped is no longer libcurl's business.
-            if watches[socket] != nil { curl_multi_socket_action(pointer, socket, events, &running) }
+        case .timer:
+            if timer.isTime() { act(CURL_SOCKET_TIMEOUT, 0) }
+        case .turn:
+            isTurning = false
+            act(CURL_SOCKET_TIMEOUT, 0)
+        case .sockets:
+            for ready in watches.ready() where watches.isCurrent(ready) { act(ready.socket, ready.events) }
         }
+    }
+
+    private func act(_ socket: curl_socket_t, _ events: Int32) {
+        var running: Int32 = 0
+        curl_multi_socket_action(pointer, socket, events, &running)
     }
 
     /// A transfer that ended, and how; nil: no more.
@@ -96,28 +109,20 @@ final class MultiHandle {
     /// Closes all connections. No transfer may be left, and nothing be called afterwards.
     func close() {
         curl_multi_cleanup(pointer)
-        for watch in watches.values { watch.cancel() }
-        watches = [:]
+        watches.cancel()
         timer.cancel()
     }
 
     private func watch(_ socket: curl_socket_t, _ poll: Int32, for easy: UnsafeMutableRawPointer?) {
-        if poll == CURL_POLL_REMOVE {
-            watches.removeValue(forKey: socket)?.cancel()
-            return
-        }
-        let onEvent = onEvent
-        let watch =
-            watches[socket]
-            ?? SocketWatch(socket, on: queue, closing: closing) { onEvent(.socket(socket, events: $0)) }
-        watches[socket] = watch
-        if !watch.want(poll), let easy { unwatched.append(easy) }
+        if !watches.want(socket, poll), let easy { unwatched.append(easy) }
     }
 
     private func wake(inMilliseconds milliseconds: Int) {
-        timer.schedule(
-            deadline: milliseconds < 0 ? .distantFuture : .now() + .milliseconds(milliseconds),
-            leeway: .milliseconds(1))
+        timer.set(milliseconds > 0 ? .now() + .milliseconds(milliseconds) : nil)
+        guard milliseconds == 0, !isTurning else { return }
+        isTurning = true
+        let onEvent = onEvent
+        queue.async { onEvent(.turn) }
     }
 
     private static func from(_ pointer: UnsafeMutableRawPointer) -> MultiHandle {

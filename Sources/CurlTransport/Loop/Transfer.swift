@@ -1,5 +1,4 @@
 import CCurl
-import Dispatch
 import ToolAuthCore
 
 /// One request under way, or the connection for one, with all that libcurl holds pointers into. Used on the loop's
@@ -13,8 +12,6 @@ final class Transfer {
     let purpose: TransferPurpose
     /// When it was asked for; both time-outs count from here.
     let startedAt = SuspendingClock.now
-    /// Fires when the connection, and then when the whole reply, should have been there.
-    let timer: any DispatchSourceTimer
 
     /// Present from the end of the lookup on.
     var easy: EasyHandle?
@@ -30,12 +27,11 @@ final class Transfer {
 
     init(
         _ id: TransferID, _ request: HTTPRequest, to target: RequestTarget, maximumHeaderBytes: Int,
-        timer: any DispatchSourceTimer, purpose: TransferPurpose
+        purpose: TransferPurpose
     ) {
         self.id = id
         self.request = request
         self.target = target
-        self.timer = timer
         self.purpose = purpose
         head = ReplyHead(limit: maximumHeaderBytes)
         body = ReplyBuffer(limit: request.maximumReplyBytes)
@@ -47,6 +43,12 @@ final class Transfer {
     /// What is left of a time-out; at most a day, which fits whatever type libcurl keeps it in.
     func left(of timeout: Duration) -> Duration {
         min(timeout, .seconds(86_400)) - startedAt.duration(to: .now)
+    }
+
+    /// What is left of its time: until the connection should be there, and once the request began, the whole reply.
+    var timeLeft: Duration {
+        let whole = left(of: request.timeout)
+        return progress.requestBegan ? whole : min(whole, left(of: request.connectTimeout))
     }
 
     /// Why it failed, by what libcurl says; nil: it did not.

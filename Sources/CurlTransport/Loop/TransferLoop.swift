@@ -15,7 +15,9 @@ actor TransferLoop {
 
     /// Made for the first transfer, closed with its connections and cached certificates when all is quiet.
     private var multi: MultiHandle?
-    private var quiet: (any DispatchSourceTimer)?
+    private var quiet: LazyTimer?
+    /// Rings when the time of a transfer may be over.
+    private var deadlines: LazyTimer?
     /// The TLS sessions, which outlive connections: libcurl keeps them with the easy handle otherwise.
     private var sessions: UnsafeMutableRawPointer?
     /// Entered for each descriptor that is open for a Dispatch source.
@@ -73,19 +75,14 @@ actor TransferLoop {
         } else {
             begin(
                 Transfer(
-                    id, request, to: target, maximumHeaderBytes: configuration.maximumHeaderBytes,
-                    timer: DispatchSource.makeTimerSource(queue: executor.queue), purpose: purpose))
+                    id, request, to: target, maximumHeaderBytes: configuration.maximumHeaderBytes, purpose: purpose))
         }
     }
 
     private func begin(_ transfer: Transfer) {
         let id = transfer.id
         transfers[id] = transfer
-        transfer.timer.setEventHandler { self.assumeIsolated { $0.checkTime(id) } }
-        transfer.timer.schedule(deadline: .distantFuture)
-        transfer.timer.resume()
-        checkTime(id)
-        guard transfers[id] != nil else { return }
+        guard hasTime(transfer) else { return }
 
         let hop = transfer.target.hop
         if hop.needsNoLookup {
@@ -143,21 +140,23 @@ actor TransferLoop {
         }
     }
 
-    /// Ends the transfer if its time is over, and else looks again when it may be. Once the request began only the
-    /// whole time-out counts.
-    private func checkTime(_ id: TransferID) {
-        guard let transfer = transfers[id] else { return }
-        let request = transfer.request
-        let whole = transfer.left(of: request.timeout)
-        let left = transfer.progress.requestBegan ? whole : min(whole, transfer.left(of: request.connectTimeout))
+    /// Ends the transfer if its time is over, and else sees to it that it is looked at again when it may be.
+    private func hasTime(_ transfer: Transfer) -> Bool {
+        let left = transfer.timeLeft
         if left <= .zero {
-            end(id, .timeout)
-        } else {
-            let (seconds, attoseconds) = left.components
-            transfer.timer.schedule(
-                deadline: .now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000)),
-                leeway: .milliseconds(1))
+            end(transfer.id, .timeout)
+            return false
         }
+        let deadlines =
+            deadlines ?? LazyTimer(on: executor.queue) { self.assumeIsolated { $0.checkTimes() } }
+        self.deadlines = deadlines
+        deadlines.set(noLaterThan: .after(left))
+        return true
+    }
+
+    private func checkTimes() {
+        guard deadlines?.isTime() == true else { return }
+        for transfer in Array(transfers.values) where transfers[transfer.id] != nil { _ = hasTime(transfer) }
     }
 
     private func end(_ id: TransferID, _ kind: TransportFailure.Kind, reason: String = "") {
@@ -171,7 +170,6 @@ actor TransferLoop {
         let host = transfer.target.hop.host
         lookups.abandon(host, transfer.id)
         if failure?.kind == .connect || failure?.kind == .timeout { lookups.forget(host) }
-        transfer.timer.cancel()
         if let easy = transfer.easy {
             if byHandle.removeValue(forKey: easy.pointer) != nil { multi?.remove(easy) }
             easy.destroy()
@@ -206,26 +204,21 @@ actor TransferLoop {
     /// Closes the connections when no transfer comes for a while: libcurl drops old ones only when it makes new ones.
     private func rest() {
         guard multi != nil, !isStopped else { return }
-        let timer: any DispatchSourceTimer
-        if let quiet {
-            timer = quiet
-        } else {
-            timer = DispatchSource.makeTimerSource(queue: executor.queue)
-            timer.setEventHandler {
-                self.assumeIsolated { if $0.transfers.isEmpty { $0.closeMulti() } }
+        let quiet =
+            quiet
+            ?? LazyTimer(on: executor.queue) {
+                self.assumeIsolated { if $0.quiet?.isTime() == true, $0.transfers.isEmpty { $0.closeMulti() } }
             }
-            timer.schedule(deadline: .distantFuture)
-            timer.resume()
-            quiet = timer
-        }
-        timer.schedule(
-            deadline: .now() + .seconds(Int(configuration.idleConnectionAge.components.seconds) + 1),
-            leeway: .milliseconds(500))
+        self.quiet = quiet
+        quiet.set(.after(configuration.idleConnectionAge + .seconds(1)))
     }
 
     private func closeMulti() {
         multi?.close()
         multi = nil
+        // Nothing rings while nothing is under way.
+        deadlines?.cancel()
+        deadlines = nil
     }
 
     private func close() {

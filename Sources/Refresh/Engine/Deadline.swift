@@ -19,7 +19,7 @@ package func withDeadline<Value: Sendable>(
 }
 
 /// Keeps the first of several values for the one who waits.
-private final class FirstValue<Value: Sendable>: Sendable {
+final class FirstValue<Value: Sendable>: Sendable {
     private enum State {
         case empty
         case waiting(CheckedContinuation<Value?, Never>)

@@ -14,7 +14,7 @@ package actor RefreshEngine {
     let store: any TokenStore
     let tools: any ToolDirectory
     let clock: any WallClock
-    let sleeper: any Clock<Duration>
+    let deadlines: Deadlines
     let timer: any WakeTimer
     let events: any EventSink
     let uniform: @Sendable () -> Double
@@ -38,7 +38,7 @@ package actor RefreshEngine {
         self.store = store
         self.tools = tools
         self.clock = clock
-        self.sleeper = sleeper
+        deadlines = Deadlines(Self.attemptTimeout, clock: sleeper)
         self.timer = timer
         self.events = events
         self.uniform = uniform
@@ -251,9 +251,7 @@ package actor RefreshEngine {
             return .requestRejected(AttemptFailure(code: "tool_gone", detail: "The tool is not configured any more."))
         }
         let authentication = tool.authentication
-        return await withDeadline(Self.attemptTimeout, clock: sleeper) {
-            await authentication.tryRefreshToken(toolAuth)
-        }
+        return await deadlines.run { await authentication.tryRefreshToken(toolAuth) }
             ?? .ambiguous(
                 AttemptFailure(
                     code: "timeout", detail: "The attempt did not end within \(Self.attemptTimeout.inSeconds) s."))

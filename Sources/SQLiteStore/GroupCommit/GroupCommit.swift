@@ -141,7 +141,8 @@ final class GroupCommit: Sendable {
     /// The rest of a transaction that has begun: nothing of it is stored if this throws.
     private func finishTransaction(_ group: [Write], _ db: Database) throws -> [Answer] {
         do {
-            let answers = try group.map { try attempt($0, db) }
+            // One alone needs no savepoint: if it fails, nothing else is lost with the transaction.
+            let answers = try group.count == 1 ? [group[0].run(db)] : group.map { try attempt($0, db) }
             try db.commit()
             return answers
         } catch {
@@ -153,15 +154,16 @@ final class GroupCommit: Sendable {
 
     /// - Throws: if the whole transaction is lost; a failure of the write alone is its answer.
     private func attempt(_ write: Write, _ db: Database) throws -> Answer {
+        try db.run(.begin)
         do {
-            var answer: Answer = {}
-            try db.inSavepoint {
-                answer = try write.run(db)
-                return .commit
-            }
+            let answer = try write.run(db)
+            try db.run(.release)
             return answer
         } catch {
+            // SQLite itself has rolled back after some errors.
             guard db.isInsideTransaction else { throw error }
+            try db.run(.rollBack)
+            try db.run(.release)
             let failure = StoreError(error, file: pool.path)
             return { write.fail(failure) }
         }

@@ -9,27 +9,51 @@ struct RecordTable {
 
     // MARK: Reading
 
+    private static let recordStatement =
+        "SELECT \(RecordColumns.selection) FROM tool_auths WHERE tool_id = ? AND user_id = ?"
+
     func record(_ key: ToolAuthKey) throws -> ToolAuthRecord? {
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(RecordColumns.selection) FROM tool_auths WHERE tool_id = ? AND user_id = ?")
-        return try Row.fetchOne(statement, arguments: key.arguments).map { try ToolAuthRecord($0) }
+        try Row.first(of: try db.cachedStatement(sql: Self.recordStatement), key.arguments) { try ToolAuthRecord($0) }
     }
 
     /// With its tokens opened, or `undecryptable` if one of them does not open.
     func toolAuth(_ key: ToolAuthKey) throws -> ToolAuth? { try row(key)?.toolAuth }
 
+    private static let rowStatement = """
+        SELECT \(RecordColumns.selection), id, access_token, refresh_token FROM tool_auths
+        WHERE tool_id = ? AND user_id = ?
+        """
+
     /// As ``toolAuth(_:)``, with the id of its row.
     func row(_ key: ToolAuthKey) throws -> (id: Int64, toolAuth: ToolAuth)? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(RecordColumns.selection), id, access_token, refresh_token FROM tool_auths
-                WHERE tool_id = ? AND user_id = ?
-                """)
-        guard let row = try Row.fetchOne(statement, arguments: key.arguments) else { return nil }
-        let toolAuth = sealer.openTokens(
-            of: try ToolAuthRecord(row), access: try row.blobIfAny("access_token"),
-            refresh: try row.blobIfAny("refresh_token"), as: SealedPlace.toolAuth)
-        return (Int64(try row.integer("id")), toolAuth)
+        try Row.first(of: try db.cachedStatement(sql: Self.rowStatement), key.arguments) { row in
+            let toolAuth = sealer.openTokens(
+                of: try ToolAuthRecord(row), access: try row.blobIfAny("access_token"),
+                refresh: try row.blobIfAny("refresh_token"), as: SealedPlace.toolAuth)
+            return (Int64(try row.integer("id")), toolAuth)
+        }
+    }
+
+    /// What the end of an attempt is compared with.
+    struct Standing {
+        let generation: Int64
+        let attemptID: String?
+        let status: ToolAuthStatus
+        let hasRefreshToken: Bool
+    }
+
+    private static let standingStatement = """
+        SELECT generation, attempt_id, status, reason, refresh_token NOTNULL AS has_refresh_token FROM tool_auths
+        WHERE tool_id = ? AND user_id = ?
+        """
+
+    func standing(_ key: ToolAuthKey) throws -> Standing? {
+        try Row.first(of: try db.cachedStatement(sql: Self.standingStatement), key.arguments) { row in
+            Standing(
+                generation: try row.decode(Int64.self, forColumn: "generation"),
+                attemptID: try row.textIfAny("attempt_id"), status: try row.status(),
+                hasRefreshToken: try row.flag("has_refresh_token"))
+        }
     }
 
     // MARK: Writing
@@ -42,16 +66,19 @@ struct RecordTable {
         return generation
     }
 
-    /// Inserts or replaces record and tokens; an older row keeps its `created_at`.
-    func upsert(_ toolAuth: ToolAuth) throws {
+    private static let upsertStatement: String = {
         let columns = ["tool_id", "user_id", "created_at", "access_token", "refresh_token"] + RecordColumns.written
         let replaced = columns.dropFirst(3).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO tool_auths (\(columns.joined(separator: ", ")))
-                VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
-                ON CONFLICT (tool_id, user_id) DO UPDATE SET \(replaced)
-                """)
+        return """
+            INSERT INTO tool_auths (\(columns.joined(separator: ", ")))
+            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
+            ON CONFLICT (tool_id, user_id) DO UPDATE SET \(replaced)
+            """
+    }()
+
+    /// Inserts or replaces record and tokens; an older row keeps its `created_at`.
+    func upsert(_ toolAuth: ToolAuth) throws {
+        let statement = try db.cachedStatement(sql: Self.upsertStatement)
         let record = toolAuth.record
         var arguments: [(any DatabaseValueConvertible)?] = [
             record.toolID.rawValue, record.userID.rawValue, record.createdAt.stored,
@@ -80,11 +107,14 @@ struct RecordTable {
             arguments: [attempt.id, attempt.startedAt.stored, key.toolID.rawValue, key.userID.rawValue])
     }
 
+    private static let updateStatement: String = {
+        let assignments = RecordColumns.written.map { "\($0) = ?" }.joined(separator: ", ")
+        return "UPDATE tool_auths SET \(assignments) WHERE tool_id = ? AND user_id = ?"
+    }()
+
     /// Writes the record; tokens stay.
     func update(_ record: ToolAuthRecord) throws {
-        let assignments = RecordColumns.written.map { "\($0) = ?" }.joined(separator: ", ")
-        let statement = try db.cachedStatement(
-            sql: "UPDATE tool_auths SET \(assignments) WHERE tool_id = ? AND user_id = ?")
+        let statement = try db.cachedStatement(sql: Self.updateStatement)
         var arguments = try RecordColumns.values(of: record)
         arguments += [record.toolID.rawValue, record.userID.rawValue]
         try statement.execute(arguments: StatementArguments(arguments))

@@ -18,9 +18,12 @@ extension SQLiteTokenStore {
     package func records(_ query: RecordQuery) async throws(StoreError) -> RecordPage {
         let selection = RecordSelection(query)
         return try await read { db in
-            let rows = try Row.fetchAll(db.cachedStatement(sql: selection.sql), arguments: selection.arguments)
-            let records = try rows.prefix(selection.limit).map { try ToolAuthRecord($0) }
-            return RecordPage(records: records, hasMore: rows.count > records.count)
+            let rows = try Row.fetchCursor(db.cachedStatement(sql: selection.sql), arguments: selection.arguments)
+            var records: [ToolAuthRecord] = []
+            while records.count < selection.limit, let row = try rows.next() {
+                records.append(try ToolAuthRecord(row))
+            }
+            return RecordPage(records: records, hasMore: try rows.next() != nil)
         }
     }
 

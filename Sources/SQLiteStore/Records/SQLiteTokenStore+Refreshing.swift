@@ -18,8 +18,8 @@ extension SQLiteTokenStore {
     ) async throws(StoreError) -> CommitResult {
         try await writes.perform { [sealer] db in
             let table = RecordTable(db: db, sealer: sealer)
-            guard let former = try table.record(toolAuth.key) else { return .superseded(nil) }
-            guard former.generation == generation, former.attempt?.id == attempt else {
+            guard let former = try table.standing(toolAuth.key) else { return .superseded(nil) }
+            guard former.generation == generation, former.attemptID == attempt else {
                 return .superseded(try table.toolAuth(toolAuth.key))
             }
             var next = toolAuth.record

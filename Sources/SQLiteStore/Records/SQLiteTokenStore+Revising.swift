@@ -39,8 +39,8 @@ extension RecordTable {
                 SELECT \(RecordColumns.selection) FROM tool_auths WHERE tool_id = ? AND user_id > ?
                 ORDER BY user_id LIMIT ?
                 """)
-        return try Row.fetchAll(statement, arguments: [toolID.rawValue, after?.rawValue ?? "", limit])
-            .map { try ToolAuthRecord($0) }
+        let rows = try Row.fetchCursor(statement, arguments: [toolID.rawValue, after?.rawValue ?? "", limit])
+        return try Array(rows.map { try ToolAuthRecord($0) })
     }
 
     /// Stores what `change` made of a record; its tokens, generation and attempt stay.

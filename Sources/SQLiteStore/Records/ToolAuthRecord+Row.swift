@@ -10,9 +10,7 @@ extension ToolAuthRecord {
             hasAccessToken: try row.flag("has_access_token"), hasRefreshToken: try row.flag("has_refresh_token"),
             clientID: try row.text("client_id"), tokenOrigin: try row.text("token_origin"),
             createdAt: try row.timestamp("created_at"))
-        let reason = try row.textIfAny("reason").flatMap(ReauthorizationReason.init(rawValue:))
-        guard let status = ToolAuthStatus(name: try row.text("status"), reason: reason) else { throw UnreadableValue() }
-        self.status = status
+        status = try row.status()
         refreshTokenExpiresAt = try row.timestampIfAny("refresh_token_expires_at")
         refreshAt = try row.timestampIfAny("refresh_at")
         keepaliveAt = try row.timestampIfAny("keepalive_at")

@@ -37,16 +37,21 @@ struct SealedPlace: Sendable {
 
     /// What is authenticated besides the value: the blob's header, the row and the column.
     func associatedData(header: some Collection<UInt8>) -> [UInt8] {
-        Self.counted(header)
+        var bytes: [UInt8] = []
+        Self.append(header, to: &bytes)
+        return bytes
             + Self.joined([kind.rawValue, key.toolID.rawValue, key.userID.rawValue, id, column.rawValue])
     }
 
     /// Each part after its length, so that no two lists of parts give the same bytes.
     private static func joined(_ parts: [String]) -> [UInt8] {
-        parts.flatMap { counted($0.utf8) }
+        var bytes: [UInt8] = []
+        for part in parts { append(part.utf8, to: &bytes) }
+        return bytes
     }
 
-    private static func counted(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: bytes.count).bigEndian, Array.init) + Array(bytes)
+    private static func append(_ part: some Collection<UInt8>, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: part.count).bigEndian) { bytes += $0 }
+        bytes += part
     }
 }

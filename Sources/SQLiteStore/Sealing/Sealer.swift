@@ -17,7 +17,7 @@ struct Sealer: Sendable {
         do {
             let sealed = try secret.withUnsafeBytes { bytes in
                 try AES.GCM.seal(
-                    bytes, using: Self.recordKey(master, place), authenticating: place.associatedData(header: header))
+                    bytes, using: master.derive(place.recordInfo), authenticating: place.associatedData(header: header))
             }
             guard let combined = sealed.combined else {
                 throw StoreError(.misuse, "AES-GCM made a nonce of odd length.")
@@ -33,16 +33,11 @@ struct Sealer: Sendable {
         guard let header = Self.header(of: blob), let master = ring.key(header.keyID),
             let box = try? AES.GCM.SealedBox(combined: blob.dropFirst(header.count)),
             var opened = try? AES.GCM.open(
-                box, using: Self.recordKey(master, place),
+                box, using: master.derive(place.recordInfo),
                 authenticating: place.associatedData(header: blob.prefix(header.count)))
         else { return nil }
         defer { opened.erase() }
         return Secret(opened)
-    }
-
-    private static func recordKey(_ master: MasterKey, _ place: SealedPlace) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: master.key, salt: Array("toolauthd".utf8), info: place.recordInfo, outputByteCount: 32)
     }
 
     private static func header(of blob: Data) -> (keyID: String, count: Int)? {

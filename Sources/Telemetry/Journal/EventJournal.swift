@@ -121,9 +121,15 @@ package final class EventJournal: Sendable {
 
     /// When ``flush()`` next has something to write; nil: nothing waits.
     package var nextFlush: Timestamp? {
+        // Asked for each token handed out, so without arrays.
         state.withLock { state in
-            [state.flood.nextSummary, state.refreshes.nextSummary, state.audit.nextRepeats].compactMap(\.self).min()
+            Self.sooner(state.flood.nextSummary, Self.sooner(state.refreshes.nextSummary, state.audit.nextRepeats))
         }
+    }
+
+    private static func sooner(_ one: Timestamp?, _ other: Timestamp?) -> Timestamp? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 
     /// Writes all sums, due or not: the last thing before the daemon ends.

@@ -4,8 +4,15 @@ extension Timestamp: CustomStringConvertible {
         let day = millisecondsSinceEpoch.flooredDivision(by: 86_400_000)
         let rest = millisecondsSinceEpoch - day * 86_400_000
         let (year, month, dayOfMonth) = Self.civil(day)
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))T\(padded(rest / 3_600_000, 2))"
-            + ":\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1000 % 60, 2)).\(padded(rest % 1000, 3))Z"
+        var text = DigitText()
+        text.add(year, 4)
+        text.add("-", month, 2)
+        text.add("-", dayOfMonth, 2)
+        text.add("T", rest / 3_600_000, 2)
+        text.add(":", rest / 60_000 % 60, 2)
+        text.add(":", rest / 1000 % 60, 2)
+        text.add(".", rest % 1000, 3)
+        return String(decoding: text.bytes + [UInt8(ascii: "Z")], as: UTF8.self)
     }
 
     /// Reads an RFC 3339 `date-time`: any offset, an optional fraction (digits past milliseconds are dropped), a leap
@@ -61,9 +68,27 @@ extension Timestamp: CustomStringConvertible {
     }
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// Numbers in a fixed number of digits, put together without a string for each: every token handed out tells two instants.
+private struct DigitText {
+    var bytes: [UInt8] = []
+
+    mutating func add(_ separator: Unicode.Scalar, _ value: Int64, _ width: Int) {
+        bytes.append(UInt8(ascii: separator))
+        add(value, width)
+    }
+
+    /// A number that needs more digits, or is negative, gets what it needs.
+    mutating func add(_ value: Int64, _ width: Int) {
+        let digits = value.magnitude
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var unit: UInt64 = 1
+        for _ in 1..<(width - (value < 0 ? 1 : 0)) { unit *= 10 }
+        while digits / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(digits / unit % 10))
+            unit /= 10
+        }
+    }
 }
 
 private struct Scanner {

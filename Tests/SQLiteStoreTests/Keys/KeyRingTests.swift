@@ -1,3 +1,4 @@
+import Crypto
 import Testing
 import ToolAuthCore
 
@@ -59,5 +60,15 @@ import ToolAuthCore
         let keys = (0..<100).map { _ in MasterKey.generate() }
         #expect(Set(keys.map { MasterKey(id: "same", key: $0.key).checkValue }).count == 100)
         #expect(keys.allSatisfy { $0.id.utf8.count == 9 && MasterKey.isValidID($0.id.utf8) })
+    }
+
+    @Test(
+        "what a key derives is HKDF's, each time",
+        arguments: ["", "a", "toolauthd record v1", String(repeating: "x", count: 300)])
+    func derives(info: String) throws {
+        let master = MasterKey.generate()
+        let expected = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: master.key, salt: Array("toolauthd".utf8), info: Array(info.utf8), outputByteCount: 32)
+        for _ in 1...3 { #expect(master.derive(Array(info.utf8)) == expected) }
     }
 }
