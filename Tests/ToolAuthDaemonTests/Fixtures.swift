@@ -58,6 +58,7 @@ struct Fixture {
             facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: []),
             configuration: ConfigurationInForce(),
             changes: ChangeQueue(),
+            rotation: KeyRotation(store: store, report: { _ in }),
             reloadConfiguration: { () async throws(ToolAuthError) in ReloadReport() })
         try await engine.start()
     }
