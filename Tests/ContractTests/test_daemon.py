@@ -59,7 +59,7 @@ class DaemonTests(ContractTestCase):
                 self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
 
     def test_a_key_is_replaced(self) -> None:
-        self.connect(self.user)
+        self.connect(self.user, "github")
         former = self.sealing_key()
         added = self.ask("addKey", 201).json["key_id"]
         self.assertEqual(self.sealing_key(), added)
@@ -74,7 +74,7 @@ class DaemonTests(ContractTestCase):
         kept = self.ask("retireKey", 200, key_id=former).json["kept_in"]
         self.assertIn(f"\n{former}:", Path(kept).read_text())
         self.ask("retireKey", 404, "unknown-key", key_id=former)
-        self.ask("getToken", 200, user_id=self.user)
+        self.ask("getToken", 200, tool_id="github", user_id=self.user)
 
     def sealing_key(self) -> str:
         """The id of the newest key."""

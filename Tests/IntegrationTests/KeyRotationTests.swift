@@ -152,7 +152,7 @@ struct KeyRotationTests {
         let third = try await DaemonProcess(configuration(provider), in: first.directory)
         try await expectAllTokens(third.client)
         _ = try await third.client.refresh(toolID: gmail, userID: alice)
-        for word in ["added the key \(new) (rule", "records sealed with the key \(new) (rule"] {
+        for word in ["added the key \(new), with which", "records sealed with the key \(new) (rule"] {
             #expect(first.process.standardError.contains(word))
         }
         await third.stop()
