@@ -163,7 +163,7 @@ struct KeyRotationTests {
         await provider.end()
     }
 
-    @Test("keys of a credential are added by whoever has it, and a key that is missing refuses the start")
+    @Test("a key that is missing refuses the start with exit status 78, and the store stays as it is")
     func missing() async throws {
         let provider = try await ProviderProcess()
         let daemon = try await DaemonProcess(configuration(provider))
