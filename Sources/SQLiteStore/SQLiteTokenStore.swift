@@ -12,12 +12,14 @@ package final class SQLiteTokenStore: TokenStore {
     package let directory: String
     /// Whether the master key was read from a file in the state directory: who copies that has both.
     package var keyLiesBesideData: Bool { traits.withLock(\.keyLiesBesideData) }
+    package var isResealingUnfinished: Bool { traits.withLock(\.isResealingUnfinished) }
     package var hold: StoreHold? { traits.withLock(\.hold) }
     package let lastWriteAt: Timestamp?
     package let lastBoot: BootReference?
 
     let pool: DatabasePool
     let writes: GroupCommit
+    let keys: KeysInForce
     let sealer: Sealer
     let recent = RecentGrants()
     let machineID: String?
@@ -45,16 +47,18 @@ package final class SQLiteTokenStore: TokenStore {
 
     struct Traits: Sendable {
         var keyLiesBesideData: Bool
+        var isResealingUnfinished: Bool
         var hold: StoreHold?
     }
 
     init(
-        _ directory: StateDirectory, pool: DatabasePool, sealer: Sealer, machineID: String?, traits: Traits,
+        _ directory: StateDirectory, pool: DatabasePool, keys: KeysInForce, machineID: String?, traits: Traits,
         clock: StoredClock, onCommit: @escaping @Sendable (Int) -> Void
     ) {
         self.directory = directory.path
         self.pool = pool
-        self.sealer = sealer
+        self.keys = keys
+        sealer = Sealer(keys: keys)
         self.machineID = machineID
         self.traits = Mutex(traits)
         lastWriteAt = clock.lastWriteAt

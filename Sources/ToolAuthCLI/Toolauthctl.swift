@@ -16,7 +16,7 @@ struct Toolauthctl: ParsableCommand {
         subcommands: [
             StatusCommand.self, ToolsCommand.self, AuthsCommand.self, AuthorizeCommand.self, CallbackCommand.self,
             TokenCommand.self, RefreshCommand.self, DeleteCommand.self, ImportCommand.self, EventsCommand.self,
-            TopCommand.self, ProvidersCommand.self, ReloadCommand.self, ResumeCommand.self, BackupCommand.self,
-            CheckCommand.self,
+            TopCommand.self, ProvidersCommand.self, ReloadCommand.self, ResumeCommand.self, KeysCommand.self,
+            BackupCommand.self, CheckCommand.self,
         ])
 }

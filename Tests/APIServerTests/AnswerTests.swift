@@ -13,6 +13,7 @@ struct AnswerTests {
         (.invalidRequest, 400, "invalid-request"), (.invalidCallback, 400, "invalid-callback"),
         (.forbidden, 403, "forbidden"), (.unknownTool, 404, "unknown-tool"),
         (.unknownAuthorization, 404, "unknown-authorization"), (.notConnected, 404, "not-connected"),
+        (.unknownKey, 404, "unknown-key"), (.keyInUse, 409, "key-in-use"), (.keysReadOnly, 409, "keys-read-only"),
         (.notFound, 404, "not-found"), (.methodNotAllowed, 405, "method-not-allowed"),
         (.reauthorizationRequired, 409, "reauthorization-required"),
         (.noAuthorizationNeeded, 409, "no-authorization-needed"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unittest
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 import contract
@@ -14,7 +14,7 @@ from world import World
 #: Every end that was seen. Read once all tests are over: what the document knows and nobody has seen is not tested.
 SEEN: set[Outcome] = set()
 #: What stands in a path where a test does not care.
-SOMEBODY = {"tool_id": "gmail", "user_id": "alice", "authorization_id": "0" * 32, "name": "github"}
+SOMEBODY = {"tool_id": "gmail", "user_id": "alice", "authorization_id": "0" * 32, "name": "github", "key_id": "none"}
 
 
 class ContractTestCase(unittest.TestCase):
@@ -22,13 +22,15 @@ class ContractTestCase(unittest.TestCase):
 
     #: More lines of toolauthd.yaml.
     configuration = ""
+    #: Credentials of its unit, by name.
+    credentials: ClassVar[dict[str, str] | None] = None
     world: World
     contract: contract.Contract
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.contract = contract.load()
-        cls.world = World(cls.configuration)
+        cls.world = World(cls.configuration, cls.credentials)
         cls.addClassCleanup(cls.world.close)
 
     @property

@@ -6,9 +6,12 @@ import os
 import sqlite3
 import subprocess
 import tempfile
+import time
 import unittest
+from base64 import b64encode
 from contextlib import closing
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 from case import ContractTestCase, TroubledTestCase
 
@@ -55,6 +58,30 @@ class DaemonTests(ContractTestCase):
                 self.assertIn(self.user, users)
                 self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
 
+    def test_a_key_is_replaced(self) -> None:
+        self.connect(self.user, "github")
+        former = self.sealing_key()
+        added = self.ask("addKey", 201).json["key_id"]
+        self.assertEqual(self.sealing_key(), added)
+        self.ask("retireKey", 409, "key-in-use", key_id=added)
+        self.ask("retireKey", 409, "key-in-use", key_id=former)
+        rotation = self.ask("rotateKeys", 200).json
+        deadline = time.monotonic() + 30
+        while rotation["running"]:
+            self.assertLess(time.monotonic(), deadline, rotation)
+            rotation = self.ask("getKeyRotation", 200).json
+        self.assertEqual((rotation["key_id"], rotation["undecryptable"]), (added, 0))
+        kept = self.ask("retireKey", 200, key_id=former).json["kept_in"]
+        self.assertIn(f"\n{former}:", Path(kept).read_text())
+        self.ask("retireKey", 404, "unknown-key", key_id=former)
+        self.ask("getToken", 200, tool_id="github", user_id=self.user)
+
+    def sealing_key(self) -> str:
+        """The id of the newest key."""
+        keys = [key["key_id"] for key in self.ask("listKeys", 200).json["keys"] if key["seals"]]
+        self.assertEqual(len(keys), 1)
+        return str(keys[0])
+
     def test_it_is_healthy(self) -> None:
         self.assertEqual(self.ask("getHealth", 200).json, {"status": "ok"})
 
@@ -68,6 +95,25 @@ class DaemonTests(ContractTestCase):
         text = self.ask("getMetrics", 200).body
         done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+
+
+class CredentialTests(ContractTestCase):
+    """Keys that the service manager hands over are the administrator's."""
+
+    credentials: ClassVar[dict[str, str] | None] = {
+        "toolauthd.key": "".join(f"{name}:{b64encode(os.urandom(32)).decode()}\n" for name in ("old", "new"))
+    }
+
+    def test_keys_of_a_credential_are_not_the_daemons_to_add(self) -> None:
+        self.ask("addKey", 409, "keys-read-only")
+        keys = self.ask("listKeys", 200).json
+        self.assertEqual((keys["source"], keys["name"]), ("credential", "toolauthd.key"))
+        self.assertEqual([(key["key_id"], key["seals"]) for key in keys["keys"]], [("old", False), ("new", True)])
+
+    def test_a_key_that_nothing_needs_is_let_go(self) -> None:
+        self.assertEqual(
+            self.ask("retireKey", 200, key_id="old").json, {"key_id": "old", "credential": "toolauthd.key"}
+        )
 
 
 class LockedStoreTests(TroubledTestCase):
@@ -84,6 +130,8 @@ class LockedStoreTests(TroubledTestCase):
 class DamagedStoreTests(TroubledTestCase):
     def test_what_needs_it_is_503_and_the_rest_goes_on(self) -> None:
         self.connect("alice")
+        former = self.ask("listKeys", 200).json["keys"][0]["key_id"]
+        self.ask("addKey", 201)
         # Last the index of the log: whoever has read a page keeps it until that one changes.
         for suffix in ("", "-wal", "-shm"):
             with self.world.database.with_name(self.world.database.name + suffix).open("r+b") as file:
@@ -107,6 +155,10 @@ class DamagedStoreTests(TroubledTestCase):
             ("resume", {}),
             ("getMetrics", {}),
             ("backUp", {}),
+            ("listKeys", {}),
+            ("addKey", {}),
+            ("retireKey", {"key_id": former}),
+            ("rotateKeys", {}),
         ]
         for operation_id, request in requests:
             with self.subTest(operation_id):

@@ -75,13 +75,20 @@ class World:
     `close` ends and removes everything.
     """
 
-    def __init__(self, configuration: str = "") -> None:
-        """`configuration`: more lines of toolauthd.yaml."""
+    def __init__(self, configuration: str = "", credentials: dict[str, str] | None = None) -> None:
+        """`configuration`: more lines of toolauthd.yaml. `credentials`: those of the unit, by name."""
         self._temporary = tempfile.TemporaryDirectory(prefix="contract-")
         self.directory = Path(self._temporary.name).resolve()
         self.socket = self.directory / "api.sock"
         self.database = self.directory / "state" / "toolauthd.db"
         (self.directory / "state").mkdir(mode=0o700)
+        self._environment: dict[str, str] = {}
+        if credentials:
+            directory = self.directory / "credentials"
+            directory.mkdir(mode=0o700)
+            for name, text in credentials.items():
+                (directory / name).write_text(text)
+            self._environment["CREDENTIALS_DIRECTORY"] = str(directory)
         self.tools = self.directory / "config" / "tools.d"
         self.tools.mkdir(parents=True)
         (self.tools.parent / "providers.d").symlink_to(CATALOGUE)
@@ -101,7 +108,7 @@ class World:
         self.daemon = self._start()
 
     def _start(self) -> Daemon:
-        daemon = Daemon(self.directory)
+        daemon = Daemon(self.directory, self._environment)
         daemon.wait_until_serving()
         return daemon
 

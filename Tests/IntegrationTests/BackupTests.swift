@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Glibc
 import SocketAPI
-import Synchronization
 import TestSupport
 import Testing
 import ToolAuthClient
@@ -315,11 +314,4 @@ struct BackupTests {
             while try await iterator.next() != nil {}
         }
     }
-}
-
-private final class Flag: Sendable {
-    private let state = Atomic<Bool>(false)
-
-    var isRaised: Bool { state.load(ordering: .relaxed) }
-    func raise() { state.store(true, ordering: .relaxed) }
 }

@@ -16,6 +16,7 @@ struct ExitStatusTests {
             ("invalid-request", 400, ExitStatus.usage), ("invalid-callback", 400, .usage),
             ("forbidden", 403, .forbidden),
             ("unknown-tool", 404, .unknown), ("unknown-authorization", 404, .unknown), ("not-connected", 404, .unknown),
+            ("unknown-key", 404, .unknown), ("key-in-use", 409, .usage), ("keys-read-only", 409, .configuration),
             ("not-found", 404, .unknown), ("method-not-allowed", 405, .usage),
             ("reauthorization-required", 409, .reauthorizationRequired), ("no-authorization-needed", 409, .usage),
             ("generation-mismatch", 412, .transient), ("too-large", 413, .usage), ("too-large", 431, .usage),

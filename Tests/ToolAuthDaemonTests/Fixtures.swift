@@ -59,6 +59,7 @@ struct Fixture {
             facts: DaemonFacts(version: "test", startedAt: Self.noon, warnings: [], secrets: secrets),
             configuration: ConfigurationInForce(),
             changes: ChangeQueue(),
+            rotation: KeyRotation(store: store, report: { _ in }),
             reloadConfiguration: { () async throws(ToolAuthError) in ReloadReport() })
         try await engine.start()
     }

@@ -81,6 +81,7 @@ struct JournalCatalogueTests {
     }
 
     private static func daemonEvents(_ tool: ToolID, _ key: ToolAuthKey) -> [JournalEntry] {
+        let administrator = Administrator(uid: nil, pid: nil, rule: "root")
         let events: [DaemonEvent] = [
             .started(version: "1"), .ready(after: .seconds(1)), .stopping(reason: "SIGTERM"),
             .storeRefused(code: "io", detail: ""), .configurationError(detail: ""), .internalError(detail: ""),
@@ -88,6 +89,10 @@ struct JournalCatalogueTests {
             .unitRulesOff(unit: "a.service", detail: ""), .revoked(key), .held(reason: ""), .resumed,
             .storeFailing(detail: ""), .storeRecovered, .scanFailed(detail: ""), .storeErred(what: "", detail: ""),
             .backupTaken(uid: 0, pid: 1, rule: "root"), .backupTaken(uid: nil, pid: nil, rule: "root"),
+            .keyAdded("k", by: administrator), .keyRetired("k", by: administrator),
+            .keyRotationStarted(to: "k", count: 1, by: administrator),
+            .keyRotationStarted(to: "k", count: 2, by: nil), .keyRotationEnded(to: "k", resealed: 1, unopened: 0),
+            .keyRotationEnded(to: "k", resealed: 2, unopened: 1), .keyRotationFailed(detail: ""),
             .tokensLost(key), .recordFailing(key, detail: "", holdsTokens: true),
             .recordFailing(key, detail: "", holdsTokens: false), .endpointFailing(endpoint, of: [tool, tool], nil),
             .endpointRecovered(endpoint, of: [tool, tool], after: nil), .clockStepped(by: .seconds(1)),
@@ -234,7 +239,7 @@ struct JournalCatalogueTests {
             JournalField.reason, JournalField.endpoint, JournalField.generation, JournalField.expiresAt,
             JournalField.nextAttempt, JournalField.durationUsec, JournalField.stepUsec, JournalField.count,
             JournalField.total, JournalField.rule, JournalField.peerPID, JournalField.peerUID, JournalField.peerUnit,
-            JournalField.processes, JournalField.version,
+            JournalField.processes, JournalField.keyID, JournalField.version,
         ]
         #expect(named == Set(known))
         #expect(Set(try Self.samples().flatMap(\.fields.keys)).isSubset(of: known))

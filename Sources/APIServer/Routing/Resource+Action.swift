@@ -11,7 +11,8 @@ extension Resource {
         case .refresh: .refresh
         case .toolAuth: method == .put ? .import : method == .delete ? .delete : .read
         case .tools, .providers, .provider, .toolAuths: .read
-        case .pauseTool, .resumeTool, .testTool, .resume, .reload, .backup: .admin
+        case .pauseTool, .resumeTool, .testTool, .resume, .reload, .backup, .keys, .masterKey, .keyRotation:
+            .admin
         case .events: .events
         case .status: .status
         case .metrics: .metrics
@@ -32,7 +33,8 @@ extension Resource {
         switch self {
         case .authorize(let key), .token(let key), .refresh(let key), .toolAuth(let key): key
         case .authorization, .callback, .tools, .providers, .provider, .pauseTool, .resumeTool, .testTool, .toolAuths,
-            .events, .status, .resume, .reload, .backup, .metrics, .health, .openAPI:
+            .events, .status, .resume, .reload, .backup, .keys, .masterKey, .keyRotation, .metrics, .health,
+            .openAPI:
             nil
         }
     }

@@ -21,6 +21,9 @@ enum Resource: Hashable {
     case resume
     case reload
     case backup
+    case keys
+    case masterKey(id: String)
+    case keyRotation
     case metrics
     case health
     case openAPI
@@ -30,6 +33,8 @@ enum Resource: Hashable {
         switch self {
         case .authorize, .callback, .refresh, .pauseTool, .resumeTool, .testTool, .resume, .reload: [.post]
         case .authorization: [.get, .delete]
+        case .keys, .keyRotation: [.get, .post]
+        case .masterKey: [.delete]
         case .toolAuth: [.get, .put, .delete]
         case .token, .tools, .providers, .provider, .toolAuths, .events, .status, .backup, .metrics, .health, .openAPI:
             [.get]
@@ -77,6 +82,9 @@ extension Resource {
         case (2, "resume"): return .resume
         case (2, "reload"): return .reload
         case (2, "backup"): return .backup
+        case (2, "keys"): return .keys
+        case (3, "keys"): return .masterKey(id: names[2])
+        case (2, "key-rotation"): return .keyRotation
         case (3, "authorizations"): return .authorization(id: names[2])
         case (4, "tools") where names[3] == "pause": return .pauseTool(try tool(names[2]))
         case (4, "tools") where names[3] == "resume": return .resumeTool(try tool(names[2]))

@@ -39,13 +39,23 @@ struct KeyFile: Sendable {
         return Secret(buffer[..<count])
     }
 
-    /// Makes the file, readable by its owner alone, so that after a crash it is there whole or not at all.
-    func write(_ key: MasterKey) throws(StoreError) {
-        let temporary = "\(path).new"
+    /// Makes the file, readable by its owner alone, so that after a crash it is there whole or not at all. One that is there
+    /// is replaced in the same way, and keeps its owner and its mode.
+    func write(_ text: KeyFileText) throws(StoreError) {
+        guard text.count <= Self.largest else {
+            throw StoreError(.key, "The key file \(path) would grow too large. Retire keys: toolauthctl keys retire")
+        }
+        // Where the path is a link, what it leads to is replaced, not the link.
+        let target = resolved
+        var former = stat()
+        let isThere = stat(target, &former) == 0
+        let temporary = "\(target).new"
         unlink(temporary)  // Left by a crash; the state directory's lock is ours.
         do throws(StoreError) {
             guard let file = FileDescriptor(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600),
-                fchmod(file.number, 0o600) == 0, Self.write(key, to: file), file.sync(), rename(temporary, path) == 0
+                !isThere || Self.give(file, to: former),
+                fchmod(file.number, isThere ? former.permissions : 0o600) == 0,
+                text.withUnsafeBytes({ file.write($0) }), file.sync(), rename(temporary, target) == 0
             else {
                 let number = errno
                 throw .system(
@@ -53,7 +63,7 @@ struct KeyFile: Sendable {
                     "The key file \(path) cannot be written", errno: number,
                     advice: "Its directory must be writable for the user toolauthd runs as.")
             }
-            let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+            let parent = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "."
             guard FileDescriptor(parent, O_RDONLY | O_DIRECTORY)?.sync() == true else {
                 throw .system(.io, "The directory of \(path) could not be synced", errno: errno, advice: "Try again.")
             }
@@ -63,18 +73,16 @@ struct KeyFile: Sendable {
         }
     }
 
-    private static func write(_ key: MasterKey, to file: FileDescriptor) -> Bool {
-        let heading = "# Master keys of toolauthd, newest last. Whoever has this file and the store has the tokens.\n"
-        var raw = key.key.withUnsafeBytes { Data($0) }
-        var text = Data(heading.utf8) + Data("\(key.id):".utf8)
-        var encoded = raw.base64EncodedData()
-        text.append(encoded)
-        text.append(UInt8(ascii: "\n"))
-        defer {
-            raw.erase()
-            encoded.erase()
-            text.erase()
-        }
-        return text.withUnsafeBytes { file.write($0) }
+    /// - Returns: false, with `errno` set, where it cannot be had.
+    private static func give(_ file: FileDescriptor, to former: stat) -> Bool {
+        guard let own = file.status else { return false }
+        if own.st_uid == former.st_uid, own.st_gid == former.st_gid { return true }
+        return fchown(file.number, former.st_uid, former.st_gid) == 0
+    }
+
+    private var resolved: String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
     }
 }

@@ -10,7 +10,7 @@ extension KeyRing {
         if let ring = try existing(source, for: facts) { return ring }
         guard case .file(let path) = source else { throw StoreError(.misuse, "A credential without keys.") }
         let key = MasterKey.generate()
-        try KeyFile(path: path).write(key)
+        try KeyFile(path: path).write(KeyFileText(heading: KeyFileText.heading).adding(key))
         return KeyRing(key)
     }
 

@@ -23,8 +23,7 @@ struct KeyRing: Sendable {
             var number = 0
             for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
                 number += 1
-                let line = Self.trimmed(line)
-                if line.isEmpty || line.first == UInt8(ascii: "#") { continue }
+                guard let line = Self.content(of: line) else { continue }
                 let key: MasterKey
                 switch Self.read(line) {
                 case .success(let read): key = read
@@ -41,6 +40,17 @@ struct KeyRing: Sendable {
         self.newest = newest
     }
 
+    private init(_ keys: [MasterKey], newest: MasterKey) {
+        self.keys = keys
+        self.newest = newest
+    }
+
+    /// With one more, which then is the newest.
+    func adding(_ key: MasterKey) -> KeyRing { KeyRing(keys + [key], newest: key) }
+
+    /// Without a key that is not the newest.
+    func removing(_ id: String) -> KeyRing { KeyRing(keys.filter { $0.id != id }, newest: newest) }
+
     func key(_ id: String) -> MasterKey? {
         keys.first { $0.id == id }
     }
@@ -49,6 +59,12 @@ struct KeyRing: Sendable {
 
     private static func error(_ what: String) -> StoreError {
         StoreError(.key, "\(what). Each line must read KEYID:BASE64 with 32 bytes of key, the newest last.")
+    }
+
+    /// What a line says of a key, without the blanks around it; nil: nothing.
+    static func content(of line: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer>? {
+        let line = trimmed(line)
+        return line.isEmpty || line.first == UInt8(ascii: "#") ? nil : line
     }
 
     private static func trimmed(_ line: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {

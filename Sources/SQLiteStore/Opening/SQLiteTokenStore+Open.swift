@@ -47,16 +47,20 @@ extension SQLiteTokenStore {
             let pool = try StoreConnections.open(directory.database)
             do {
                 try Schema.migrator.migrate(pool)
-                let (hold, clock) = try pool.write { db in
+                let (hold, clock, isResealing) = try pool.write { db in
                     try register(ring, in: db, isEmpty: facts?.holdsSealedData != true)
-                    return (try standing(machineID, in: db), try storedClock(in: db))
+                    return (
+                        try standing(machineID, in: db), try storedClock(in: db),
+                        try Bool.fetchOne(db, sql: "SELECT resealing FROM store_state") ?? false
+                    )
                 }
                 var isBeside = false
                 if case .file(let file) = keys { isBeside = directory.contains(file) }
                 return SQLiteTokenStore(
-                    directory, pool: pool, sealer: Sealer(ring: ring), machineID: machineID,
-                    traits: Traits(keyLiesBesideData: isBeside, hold: hold), clock: clock,
-                    onCommit: onCommit)
+                    directory, pool: pool, keys: KeysInForce(ring, from: keys.origin), machineID: machineID,
+                    traits: Traits(
+                        keyLiesBesideData: isBeside, isResealingUnfinished: isResealing, hold: hold),
+                    clock: clock, onCommit: onCommit)
             } catch {
                 try? pool.close()
                 throw error
@@ -69,11 +73,15 @@ extension SQLiteTokenStore {
     /// Writes down the check value of the key that seals from now on. Nothing sealed is left by other keys in a store
     /// that is `isEmpty`: they are struck off, and need not come back.
     private static func register(_ ring: KeyRing, in db: Database, isEmpty: Bool) throws {
-        let newest = ring.newest
         if isEmpty { try db.execute(sql: "DELETE FROM master_keys") }
+        try register(ring.newest, in: db)
+    }
+
+    /// Writes down the check value of a key that is about to seal.
+    static func register(_ key: MasterKey, in db: Database) throws {
         try db.execute(
             sql: "INSERT INTO master_keys (key_id, check_value) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            arguments: [newest.id, Data(newest.checkValue)])
+            arguments: [key.id, Data(key.checkValue)])
     }
 
     /// Remembers this machine if none is remembered yet.

@@ -16,6 +16,7 @@ enum Schema {
             try db.execute(sql: firstTables)
         }
         migrator.registerMigration("2: scheduling by tool") { db in try db.execute(sql: schedulingByTool) }
+        migrator.registerMigration("3: resealing") { db in try db.execute(sql: resealing) }
         return migrator
     }()
 }

@@ -6,14 +6,21 @@ import ToolAuthCore
 ///
 /// A blob is `version (1) | length of key id (1) | key id | nonce (12) | ciphertext | tag (16)`.
 struct Sealer: Sendable {
-    let ring: KeyRing
+    private let keys: KeysInForce
 
     private static let version: UInt8 = 1
+
+    init(keys: KeysInForce) {
+        self.keys = keys
+    }
+
+    /// The keys of this moment.
+    var ring: KeyRing { keys.ring }
 
     /// - Throws: `misuse` if the cipher refuses, which it has no reason to.
     func seal(_ secret: Secret, for place: SealedPlace) throws(StoreError) -> Data {
         let master = ring.newest
-        let header = [Self.version, UInt8(truncatingIfNeeded: master.id.utf8.count)] + Array(master.id.utf8)
+        let header = Self.header(naming: master.id)
         do {
             let sealed = try secret.withUnsafeBytes { bytes in
                 try AES.GCM.seal(
@@ -38,6 +45,11 @@ struct Sealer: Sendable {
         else { return nil }
         defer { opened.erase() }
         return Secret(opened)
+    }
+
+    /// What blobs of a key begin with, and those of no other.
+    static func header(naming keyID: String) -> [UInt8] {
+        [version, UInt8(truncatingIfNeeded: keyID.utf8.count)] + Array(keyID.utf8)
     }
 
     private static func header(of blob: Data) -> (keyID: String, count: Int)? {

@@ -28,6 +28,17 @@ package enum DaemonEvent: Sendable, Equatable {
     /// A copy of the store is being handed to somebody; nil: the kernel would not say to whom.
     case backupTaken(uid: UInt32?, pid: Int32?, rule: String)
 
+    // MARK: Keys
+
+    /// There is a new master key, which seals from now on.
+    case keyAdded(String, by: Administrator)
+    case keyRetired(String, by: Administrator)
+    /// `count` rows are to be sealed with the newest key; by nil: an interrupted rotation goes on.
+    case keyRotationStarted(to: String, count: Int, by: Administrator?)
+    /// - Parameter unopened: how many rows no key opens.
+    case keyRotationEnded(to: String, resealed: Int, unopened: Int)
+    case keyRotationFailed(detail: String)
+
     // MARK: What stands in the way of refreshing, and its end
 
     /// Nothing is refreshed from this store until an administrator says so. `reason`: why, in a clause: "the store was

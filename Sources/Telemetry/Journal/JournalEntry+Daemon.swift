@@ -38,11 +38,27 @@ extension JournalEntry {
             set(JournalField.peerUID, uid.map { String($0) })
             set(JournalField.peerPID, pid.map { String($0) })
             set(JournalField.rule, rule)
+        case .keyAdded(let id, let administrator), .keyRetired(let id, let administrator):
+            set(JournalField.keyID, id)
+            set(administrator)
+        case .keyRotationStarted(let id, let count, let administrator):
+            set(JournalField.keyID, id)
+            set(JournalField.count, String(count))
+            if let administrator { set(administrator) }
+        case .keyRotationEnded(let id, let resealed, _):
+            set(JournalField.keyID, id)
+            set(JournalField.count, String(resealed))
         case .unitRulesOff(let unit, _): set(JournalField.peerUnit, unit)
         case .stopping, .configurationError, .internalError, .held, .resumed, .storeFailing, .storeRecovered,
-            .scanFailed, .storeErred, .settingIgnored, .noProgress, .managerNotTold:
+            .scanFailed, .storeErred, .settingIgnored, .noProgress, .managerNotTold, .keyRotationFailed:
             break
         }
+    }
+
+    private mutating func set(_ administrator: Administrator) {
+        set(JournalField.peerUID, administrator.uid.map { String($0) })
+        set(JournalField.peerPID, administrator.pid.map { String($0) })
+        set(JournalField.rule, administrator.rule)
     }
 }
 
@@ -69,6 +85,11 @@ extension DaemonEvent {
         case .unitRulesOff: .unitRulesOff
         case .revoked: .revoked
         case .backupTaken: .backupTaken
+        case .keyAdded: .keyAdded
+        case .keyRetired: .keyRetired
+        case .keyRotationStarted: .keyRotationStarted
+        case .keyRotationEnded: .keyRotationEnded
+        case .keyRotationFailed: .keyRotationFailed
         case .endpointFailing: .endpointFailing
         case .endpointRecovered: .endpointRecovered
         case .clockStepped: .clockStepped
@@ -83,11 +104,14 @@ extension DaemonEvent {
         switch self {
         case .revoked: .debug
         case .started, .ready, .stopping: .info
-        case .backupTaken, .resumed, .storeRecovered, .endpointRecovered, .clockStepped: .notice
+        case .backupTaken, .keyAdded, .keyRetired, .keyRotationStarted, .resumed, .storeRecovered, .endpointRecovered,
+            .clockStepped:
+            .notice
+        case .keyRotationEnded(_, _, let unopened): unopened == 0 ? .notice : .warning
         case .held, .endpointFailing, .clockWasAhead, .providerClockSkewed, .settingIgnored, .managerNotTold,
             .unitRulesOff:
             .warning
-        case .configurationError, .internalError, .scanFailed, .storeErred, .noProgress: .error
+        case .configurationError, .internalError, .scanFailed, .storeErred, .noProgress, .keyRotationFailed: .error
         case .recordFailing(_, _, let holdsTokens): holdsTokens ? .critical : .error
         case .storeRefused, .storeFailing, .tokensLost: .critical
         }
@@ -128,6 +152,19 @@ extension DaemonEvent {
             "Rules for units do not apply: the service manager does not say as whom \(unit) runs: \(unended(detail))."
         case .backupTaken(let uid, _, let rule):
             "A backup of the store is read by \(uid.map { "the user \($0)" } ?? "somebody unknown") (rule \(rule))."
+        case .keyAdded(let id, let administrator):
+            "\(administrator.name) added the key \(id), with which is sealed from now on (rule \(administrator.rule))."
+        case .keyRetired(let id, let administrator):
+            "\(administrator.name) retired the key \(id) (rule \(administrator.rule)); backups from before need it."
+        case .keyRotationStarted(let id, let count, let administrator):
+            administrator.map {
+                "\($0.name) has \(records(count)) sealed with the key \(id) (rule \($0.rule))."
+            } ?? "What was interrupted goes on: \(records(count)) to be sealed with the key \(id)."
+        case .keyRotationEnded(let id, let resealed, let unopened):
+            "\(records(resealed)) \(resealed == 1 ? "was" : "were") sealed with the key \(id)"
+                + (unopened == 0 ? "." : "; \(records(unopened)) that no key opens stay as they are.")
+        case .keyRotationFailed(let detail):
+            "Sealing the records with the newest key ended early: \(unended(detail))."
         case .revoked(let key): "\(key.toolID): the deleted grant of \(key.userID) is revoked at the provider."
         case .clockStepped(let step):
             "The clock was set \(step < .zero ? "back" : "forward") by \(step.inWords); due times moved with it."
@@ -137,6 +174,8 @@ extension DaemonEvent {
             "\(endpoint): its clock is \(skew.inWords) \(skew < .zero ? "behind" : "ahead of") this machine's."
         }
     }
+
+    private func records(_ count: Int) -> String { count == 1 ? "1 record" : "\(count) records" }
 
     /// A text without a full stop, to go on after it.
     private func unended(_ text: String) -> String {
@@ -170,4 +209,8 @@ extension Logger {
     ) {
         JournalEntry(event, at: SourcePlace(file, function, line)).write(to: self)
     }
+}
+
+extension Administrator {
+    fileprivate var name: String { uid.map { "The user \($0)" } ?? "Somebody unknown" }
 }

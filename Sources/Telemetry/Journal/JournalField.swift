@@ -37,6 +37,8 @@ package enum JournalField {
     package static let processes = "TOOLAUTH_PROCESSES"
     package static let peerUID = "TOOLAUTH_PEER_UID"
     package static let peerUnit = "TOOLAUTH_PEER_UNIT"
+    /// The name of a master key.
+    package static let keyID = "TOOLAUTH_KEY_ID"
     /// The version of the program.
     package static let version = "TOOLAUTH_VERSION"
 

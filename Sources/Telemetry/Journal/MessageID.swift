@@ -57,6 +57,14 @@ package enum MessageID: String, Sendable, CaseIterable {
     /// Rules that name a unit let nobody in.
     case unitRulesOff = "209a50f7d16347168c3abcf52c7b55d0"
 
+    // MARK: Keys
+
+    case keyAdded = "a12a58b7febe418eb366b0c03c8506c6"
+    case keyRetired = "81e807e8c9e64773919f465d2d94f26b"
+    case keyRotationStarted = "dfb88f6c2a5f4ffeaa56ac5389b4059f"
+    case keyRotationEnded = "d9ab027a7d3f475c80f431b857e49b75"
+    case keyRotationFailed = "7b45de4aa2e64033ba3c263fb866c8d2"
+
     // MARK: What stands in the way of refreshing, and its end
 
     case held = "bd27d4a512c44155a4533c39b2286d2e"

@@ -32,9 +32,9 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     init(_ problem: ProblemBody) {
         switch problem.code {
         case "forbidden": self = .forbidden
-        case "unknown-tool", "unknown-authorization", "not-connected", "not-found": self = .unknown
+        case "unknown-tool", "unknown-authorization", "unknown-key", "not-connected", "not-found": self = .unknown
         case "reauthorization-required": self = .reauthorizationRequired
-        case "invalid-configuration", "tool-unavailable": self = .configuration
+        case "invalid-configuration", "tool-unavailable", "keys-read-only": self = .configuration
         case "tool-paused" where problem.reason == "endpoint_changed": self = .configuration
         case "generation-mismatch": self = .transient
         case "provider-error": self = Self.isOfClient(problem.error) ? .configuration : .transient

@@ -81,6 +81,25 @@ package protocol ToolAuthService: Sendable {
     /// A consistent copy of the store, still sealed, made while everything goes on. It holds no key.
     func backup() async throws(ToolAuthError) -> any StoreBackup
 
+    /// The master keys, and how many records each has sealed.
+    func masterKeys() async throws(ToolAuthError) -> MasterKeys
+
+    /// Makes a new master key, which seals from now on.
+    ///
+    /// - Throws: `keys-read-only` where they come from a credential.
+    func addMasterKey() async throws(ToolAuthError) -> MasterKeySummary
+
+    /// Takes a master key away.
+    ///
+    /// - Returns: `retired` or `released`.
+    /// - Throws: `unknown-key`; `key-in-use` while it seals, or records need it.
+    func retireMasterKey(_ id: String) async throws(ToolAuthError) -> RetiredKey
+
+    /// Begins to seal everything with the newest key, in the background; where that is under way, nothing.
+    func rotateMasterKeys(askedBy administrator: Administrator) async throws(ToolAuthError) -> KeyRotationStatus
+
+    func keyRotation() async throws(ToolAuthError) -> KeyRotationStatus
+
     /// How the daemon is, and of tools, endpoints and grants what is in `scope`.
     func status(in scope: AccessScope) async throws(ToolAuthError) -> ServiceStatus
 

@@ -3,7 +3,7 @@
 /// Every method that returns has its effect on disk; a crash at any later instant does not undo it. Writes of many
 /// callers share transactions (group commit), so none of these methods says how many fsyncs it costs. All throw
 /// ``StoreError`` and nothing else.
-package protocol TokenStore: Sendable {
+package protocol TokenStore: ResealingStore {
     // MARK: Reading grants
 
     /// The grant with its tokens opened; nil if there is none. Tokens that no present key opens come back nil, with
@@ -174,6 +174,22 @@ package protocol TokenStore: Sendable {
     /// - Throws: `io` where there is no room for it, `inUse` where too many are being read.
     func backup() async throws(StoreError) -> any StoreBackup
 
+    // MARK: Keys
+
+    /// The master keys, and how many rows each has sealed. The cost grows with what is stored.
+    func masterKeys() async throws(StoreError) -> MasterKeys
+
+    /// Makes a new master key, durably, which seals from now on; the others go on opening what they sealed.
+    ///
+    /// - Throws: `inUse` while the keys are being changed already; `key`, `notAccessible` or `io` if the key file is not
+    ///   what it was or cannot be written: then nothing changes.
+    func addMasterKey() async throws(StoreError) -> AddedKey
+
+    /// Takes a master key away that no row needs any more.
+    ///
+    /// - Throws: as ``addMasterKey()``. What was begun is then completed by asking again.
+    func retireMasterKey(_ id: String) async throws(StoreError) -> RetiredKey
+
     // MARK: Health
 
     /// Reads a little; throws if reads do not work.
@@ -195,4 +211,19 @@ extension TokenStore {
     package func backup() async throws(StoreError) -> any StoreBackup {
         throw StoreError(.misuse, "This store is backed up by its own means.")
     }
+
+    package var isResealingUnfinished: Bool { false }
+
+    package func masterKeys() async throws(StoreError) -> MasterKeys { throw .noMasterKeys }
+    package func addMasterKey() async throws(StoreError) -> AddedKey { throw .noMasterKeys }
+    package func retireMasterKey(_ id: String) async throws(StoreError) -> RetiredKey { throw .noMasterKeys }
+    package func beginResealing() async throws(StoreError) -> ResealingGoal { throw .noMasterKeys }
+    package func reseal(from position: ResealingPosition?, limit: Int) async throws(StoreError) -> ResealedPage {
+        throw .noMasterKeys
+    }
+    package func endResealing(to keyID: String) async throws(StoreError) -> Bool { throw .noMasterKeys }
+}
+
+extension StoreError {
+    fileprivate static let noMasterKeys = StoreError(.misuse, "This store seals nothing with keys of its own.")
 }

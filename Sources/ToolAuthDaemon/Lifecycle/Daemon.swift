@@ -130,6 +130,7 @@ struct Daemon {
         let configuration = ConfigurationInForce(
             providers: settings.loaded.providers, problems: settings.loaded.problems)
         let changes = ChangeQueue()
+        let rotation = KeyRotation(store: store, report: { [journal] in journal.record($0) })
         let reloader = Reloader(
             settings, options,
             Reloader.Targets(
@@ -143,7 +144,7 @@ struct Daemon {
             numbers: metrics, uniform: uniform,
             facts: DaemonFacts(
                 version: ToolAuthVersion.current, startedAt: startedAt, warnings: warnings(store)),
-            configuration: configuration, changes: changes,
+            configuration: configuration, changes: changes, rotation: rotation,
             reloadConfiguration: { () async throws(ToolAuthError) in try await reloader.reload() })
         let reporter = StatusReporter(notifier: notifier, service: service)
         statusChanges.connect { Task { await reporter.changed() } }
@@ -151,6 +152,7 @@ struct Daemon {
         let unitUser = UnitUser(logger: logger)
         try await engine.start()
         await revocations.wake()
+        await rotation.resume()
         let apiMetrics = APIMetrics()
         let server = APIServer(
             listeningSocket: listener.descriptor, service: service, events: hub, rules: rules,
@@ -176,7 +178,13 @@ struct Daemon {
         listeners.append(
             ReloadSignalService(
                 signals: reloadSignals, reload: { () async throws(ToolAuthError) in try await reloader.reload() }))
-        try await run(server, listeners, engine, revocations, store)
+        do {
+            try await run(server, listeners, engine, revocations, store)
+        } catch {
+            await rotation.stop()
+            throw error
+        }
+        await rotation.stop()
         events.finish()
     }
 

@@ -24,14 +24,17 @@ extension LiveToolAuthService {
             },
             nextDueAt: nextDueAt, lag: nextDueAt.map { max(now - $0, .zero) } ?? .zero, endpoints: endpoints,
             // They name tools.
-            held: standing.hold?.sentence, warnings: scope.coversAllTools ? warnings : [])
+            held: standing.hold?.sentence, warnings: scope.coversAllTools ? await warnings : [])
         status.heldResults = standing.heldResults
         status.storeProblem = standing.storeProblem?.detail
         return status
     }
 
     private var warnings: [String] {
-        configuration.problems.map(\.description) + facts.warnings + [facts.secrets.usage.warning].compactMap(\.self)
+        get async {
+            configuration.problems.map(\.description) + facts.warnings
+                + [facts.secrets.usage.warning, await rotation.status.sentence].compactMap(\.self)
+        }
     }
 
     /// How many grants in `scope` each tool has in each status, and when the first of them is due. Of paused tools nothing

@@ -25,6 +25,7 @@ struct LiveToolAuthService: ToolAuthService {
     let facts: DaemonFacts
     let configuration: ConfigurationInForce
     let changes: ChangeQueue
+    let rotation: KeyRotation
     let reloadConfiguration: @Sendable () async throws(ToolAuthError) -> ReloadReport
 }
 

@@ -167,6 +167,41 @@ final class FakeService: ToolAuthService {
         return FakeBackup(state.withLock { $0.backup })
     }
 
+    func masterKeys() async throws(ToolAuthError) -> MasterKeys {
+        try call("keys")
+        return MasterKeys(
+            [MasterKeySummary(id: "k1", isSealing: true, isPresent: true, records: SealedCounts(grants: 2))],
+            from: .file("/state/master.key"))
+    }
+
+    func addMasterKey() async throws(ToolAuthError) -> MasterKeySummary {
+        try call("add key")
+        return MasterKeySummary(id: "k2", isSealing: true, isPresent: true)
+    }
+
+    func retireMasterKey(_ id: String) async throws(ToolAuthError) -> RetiredKey {
+        try call("retire \(id)")
+        return .retired(keptIn: "/state/master.key.retired")
+    }
+
+    func rotateMasterKeys(askedBy administrator: Administrator) async throws(ToolAuthError) -> KeyRotationStatus {
+        try call("rotate keys")
+        return Self.sampleRotation
+    }
+
+    func keyRotation() async throws(ToolAuthError) -> KeyRotationStatus {
+        try call("rotation")
+        return Self.sampleRotation
+    }
+
+    private static var sampleRotation: KeyRotationStatus {
+        var status = KeyRotationStatus()
+        status.isRunning = true
+        status.keyID = "k2"
+        (status.total, status.resealed, status.unopened) = (5, 3, 1)
+        return status
+    }
+
     func status(in scope: AccessScope) async throws(ToolAuthError) -> ServiceStatus {
         try call("status", scope)
         return Self.sampleStatus

@@ -65,6 +65,10 @@ extension SQLiteTokenStore {
     }
 }
 
+extension Sealer {
+    init(ring: KeyRing) { self.init(keys: KeysInForce(ring, from: .credential("test"))) }
+}
+
 extension CommitResult {
     var stored: ToolAuth? { if case .stored(let toolAuth) = self { toolAuth } else { nil } }
 }
