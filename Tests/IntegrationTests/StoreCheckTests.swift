@@ -67,7 +67,7 @@ struct StoreCheckTests {
         let before = try snapshot()
         let (code, said) = try await check()
         #expect(code == .code(0), "\(said)")
-        for words in ["holds 1 grant; no daemon has it open", "schema 2, the newest", "which is here"] {
+        for words in ["holds 1 grant; no daemon has it open", "schema 3, the newest", "which is here"] {
             #expect(said.contains(words), "\(said)")
         }
         #expect(try snapshot() == before)
