@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 from packages import ARCHITECTURE, BIN, PACKAGE, ROOT, SYMBOLS, VERSION, contents, field
-from service import run
+from service import PATIENCE, run
 
 #: libgcc-s1 is what libstdc++6 itself stands on.
 LIBRARIES = {"libc6", "libcurl4", "libcurl4t64", "libgcc-s1", "libsqlite3-0", "libstdc++6", "libsystemd0"}
@@ -86,7 +86,10 @@ class PackageTests(unittest.TestCase):
         wanted |= {f"usr/share/toolauthd/schema/{path.name}" for path in (ROOT / "etc/toolauthd/schema").iterdir()}
         examples = "usr/share/doc/toolauthd/examples"
         wanted |= {f"{examples}/tools.d/{path.name}" for path in (ROOT / "etc/toolauthd/tools.d").iterdir()}
+        wanted |= {f"{examples}/systemd/{path.name}" for path in (ROOT / "systemd/drop-ins").iterdir()}
         wanted |= {f"{examples}/SwiftClient/Main.swift", f"{examples}/python-toolkit-adapter/README.md"}
+        wanted |= {f"{examples}/prometheus/alerts.yaml", f"{examples}/prometheus/prometheus.yaml"}
+        wanted |= {f"usr/share/doc/toolauthd/{name}.md" for name in ("first-tool", "operations", "upgrading", "backup")}
         wanted |= {"usr/bin/toolauthd", "usr/bin/toolauthctl", "etc/toolauthd/toolauthd.yaml"}
         wanted |= {"usr/lib/sysusers.d/toolauthd.conf", "usr/lib/tmpfiles.d/toolauthd.conf"}
         wanted |= {"usr/share/man/man1/toolauthctl.1.gz", "usr/share/man/man8/toolauthd.8.gz"}
@@ -104,7 +107,13 @@ class PackageTests(unittest.TestCase):
     def test_the_sums_are_those_of_the_files(self) -> None:
         sums = run("dpkg-deb", "--info", str(PACKAGE), "md5sums").stdout
         done = subprocess.run(
-            ["md5sum", "--check", "--quiet", "--strict"], input=sums, text=True, cwd=self.root, capture_output=True, check=False
+            ["md5sum", "--check", "--quiet", "--strict"],
+            input=sums,
+            text=True,
+            cwd=self.root,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
         )
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         summed = {line.split(maxsplit=1)[1] for line in sums.splitlines()}
@@ -140,6 +149,7 @@ class InstallTests(unittest.TestCase):
             capture_output=True,
             text=True,
             check=True,
+            timeout=PATIENCE,
         )
 
     def test_the_package_has_what_it_installs_and_nothing_else(self) -> None:

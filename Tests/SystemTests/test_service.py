@@ -56,31 +56,24 @@ class ServiceTests(unittest.TestCase):
         secret.touch(mode=0o600)
         secret.write_text(cls.server["client_secret"])
         (config / "toolauthd.yaml").write_text("log: {level: debug}\n")
+        client = f"""
+  client_id: {cls.server["client_id"]}
+  client_secret: {{credential: demo-client-secret}}
+  scopes: [read]
+  redirect_uris: ["{REDIRECT_URI}"]
+  tls: {{ca_file: /etc/toolauthd/ca.pem}}
+  allow_http_loopback: true
+  provider:
+    refresh: {{rotation: single_use}}"""
         (config / "tools.d" / "demo.yaml").write_text(
             f"""
-demo:
-  client_id: {cls.server["client_id"]}
-  client_secret: {{credential: demo-client-secret}}
-  scopes: [read]
-  redirect_uris: ["{REDIRECT_URI}"]
-  tls: {{ca_file: /etc/toolauthd/ca.pem}}
-  allow_http_loopback: true
-  provider:
+demo:{client}
     authorization: {{endpoint: "{cls.server["authorization_endpoint"]}"}}
     token: {{endpoint: "{cls.server["token_endpoint"]}"}}
-    refresh: {{rotation: single_use}}
     revocation: {{endpoint: "{cls.server["revocation_endpoint"]}"}}
 # The same server, of which nothing but its issuer is known.
-discovered:
-  client_id: {cls.server["client_id"]}
-  client_secret: {{credential: demo-client-secret}}
-  scopes: [read]
-  redirect_uris: ["{REDIRECT_URI}"]
-  tls: {{ca_file: /etc/toolauthd/ca.pem}}
-  allow_http_loopback: true
-  provider:
+discovered:{client}
     issuer: "{cls.server["issuer"]}"
-    refresh: {{rotation: single_use}}
 """
         )
         drop_in = Path("/etc/systemd/system/toolauthd.service.d/secrets.conf")
@@ -209,7 +202,7 @@ discovered:
 
     def test_09c_a_backup_is_restored_by_root_with_the_key_as_a_credential(self) -> None:
         state = Path("/var/lib/toolauthd")
-        backup, key = Path("/root/toolauthd.backup"), Path("/etc/toolauthd/secrets/master.key")
+        backup, key = Path("/var/tmp/toolauthd.backup"), Path("/etc/toolauthd/secrets/master.key")
         drop_ins = Path("/etc/systemd/system/toolauthd.service.d")
         ctl("backup", str(backup))
         self.assertEqual(backup.stat().st_mode & 0o777, 0o600)
