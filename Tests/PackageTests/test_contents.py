@@ -12,6 +12,7 @@ from pathlib import Path
 from packages import ARCHITECTURE, BIN, PACKAGE, ROOT, SYMBOLS, VERSION, contents, field
 from service import PATIENCE, run
 
+PROMETHEUS = ROOT / "Examples/prometheus"
 #: libgcc-s1 is what libstdc++6 itself stands on.
 LIBRARIES = {"libc6", "libcurl4", "libcurl4t64", "libgcc-s1", "libsqlite3-0", "libstdc++6", "libsystemd0"}
 
@@ -89,7 +90,6 @@ class PackageTests(unittest.TestCase):
         wanted |= {f"{examples}/systemd/{path.name}" for path in (ROOT / "systemd/drop-ins").iterdir()}
         wanted |= {f"{examples}/SwiftClient/Main.swift", f"{examples}/python-toolkit-adapter/README.md"}
         wanted |= {f"{examples}/prometheus/alerts.yaml", f"{examples}/prometheus/prometheus.yaml"}
-        wanted |= {f"usr/share/doc/toolauthd/{name}.md" for name in ("first-tool", "operations", "upgrading", "backup")}
         wanted |= {"usr/bin/toolauthd", "usr/bin/toolauthctl", "etc/toolauthd/toolauthd.yaml"}
         wanted |= {"usr/lib/sysusers.d/toolauthd.conf", "usr/lib/tmpfiles.d/toolauthd.conf"}
         wanted |= {"usr/share/man/man1/toolauthctl.1.gz", "usr/share/man/man8/toolauthd.8.gz"}
@@ -132,6 +132,30 @@ class PackageTests(unittest.TestCase):
             self.assertIn(".debug_info", sections(symbols))
             self.assertIn(".symtab", sections(symbols))
             self.assertEqual(build_id(symbols), identity)
+
+
+class AlertTests(unittest.TestCase):
+    """What Prometheus says of the example for it."""
+
+    def test_each_alert_fires_where_it_is_to_and_nowhere_else(self) -> None:
+        run("promtool", "test", "rules", str(PROMETHEUS / "tests/alerts.yaml"))
+
+    def test_each_alert_is_tested(self) -> None:
+        alerts = re.findall(r"alert: (\w+)", (PROMETHEUS / "alerts.yaml").read_text())
+        self.assertGreater(len(alerts), 5)
+        fired, silent = set(), set()
+        for test in re.split(r"(?=alertname: )", (PROMETHEUS / "tests/alerts.yaml").read_text())[1:]:
+            name = test.split()[1].rstrip(",")
+            (fired if "exp_alerts" in test else silent).add(name)
+        self.assertEqual((fired, silent), (set(alerts), set(alerts)))
+
+    def test_the_configuration_is_one(self) -> None:
+        run("promtool", "check", "config", str(PROMETHEUS / "prometheus.yaml"))
+
+    def test_it_asks_for_metrics_that_there_are(self) -> None:
+        asked = set(re.findall(r"toolauth_\w+", (PROMETHEUS / "alerts.yaml").read_text()))
+        sources = "".join(path.read_text() for path in (ROOT / "Sources").rglob("*/Metrics/*.swift"))
+        self.assertEqual(asked - set(re.findall(r'"(toolauth_\w+)"', sources)), set())
 
 
 class InstallTests(unittest.TestCase):
