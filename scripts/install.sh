@@ -65,6 +65,7 @@ doc=$prefix/share/doc/toolauthd
 mapfile -t guides < <(find docs -name '*.md' ! -name development.md | sort)
 put 644 "$doc" README.md "${guides[@]}"
 put 644 "$doc/examples/tools.d" etc/toolauthd/tools.d/*.example
+put 644 "$doc/examples/systemd" systemd/drop-ins/*.conf
 while read -r file; do
     put 644 "$doc/examples/$(dirname "$file")" "Examples/$file"
 done < <(cd Examples && find . \( -name tests -o -name __pycache__ \) -prune -o -type f ! -name '*.pyc' -printf '%P\n' | sort)

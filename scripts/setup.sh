@@ -24,7 +24,6 @@ readonly for_tests=(
 # What only the stricter checks need.
 readonly for_check=(
     "groff-base command -v groff"
-    "prometheus command -v promtool"
 )
 readonly for_deb=(
     "dpkg-dev command -v dpkg-shlibdeps"
@@ -33,6 +32,7 @@ readonly for_deb=(
 )
 readonly for_package=(
     "lintian command -v lintian"
+    "prometheus command -v promtool"
 )
 readonly for_bench=(
     "python3 command -v python3"
@@ -122,10 +122,10 @@ install_for_bench() {
 }
 
 # Of prometheus only promtool is wanted: the service that Debian makes of a new one is stopped.
-install_for_check() {
+install_for_package() {
     local is_new=false
     command -v promtool >/dev/null || is_new=true
-    install_missing "${for_tests[@]}" "${for_deb[@]}" "${for_package[@]}" "${for_check[@]}"
+    install_missing "${for_tests[@]}" "${for_deb[@]}" "${for_package[@]}" "$@"
     if $is_new && [ -d /run/systemd/system ]; then
         as_root systemctl disable --quiet --now prometheus.service
     fi
@@ -139,10 +139,10 @@ case ${1:-all} in
 build) ;;
 bench) install_for_bench ;;
 deb) install_missing "${for_deb[@]}" ;;
-package) install_missing "${for_tests[@]}" "${for_deb[@]}" "${for_package[@]}" ;;
+package) install_for_package ;;
 check)
     check_fuzzer
-    install_for_check
+    install_for_package "${for_check[@]}"
     ;;
 fuzz)
     check_fuzzer

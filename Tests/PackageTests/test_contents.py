@@ -10,8 +10,9 @@ import unittest
 from pathlib import Path
 
 from packages import ARCHITECTURE, BIN, PACKAGE, ROOT, SYMBOLS, VERSION, contents, field
-from service import run
+from service import PATIENCE, run
 
+PROMETHEUS = ROOT / "Examples/prometheus"
 #: libgcc-s1 is what libstdc++6 itself stands on.
 LIBRARIES = {"libc6", "libcurl4", "libcurl4t64", "libgcc-s1", "libsqlite3-0", "libstdc++6", "libsystemd0"}
 
@@ -86,7 +87,9 @@ class PackageTests(unittest.TestCase):
         wanted |= {f"usr/share/toolauthd/schema/{path.name}" for path in (ROOT / "etc/toolauthd/schema").iterdir()}
         examples = "usr/share/doc/toolauthd/examples"
         wanted |= {f"{examples}/tools.d/{path.name}" for path in (ROOT / "etc/toolauthd/tools.d").iterdir()}
+        wanted |= {f"{examples}/systemd/{path.name}" for path in (ROOT / "systemd/drop-ins").iterdir()}
         wanted |= {f"{examples}/SwiftClient/Main.swift", f"{examples}/python-toolkit-adapter/README.md"}
+        wanted |= {f"{examples}/prometheus/alerts.yaml", f"{examples}/prometheus/prometheus.yaml"}
         wanted |= {"usr/bin/toolauthd", "usr/bin/toolauthctl", "etc/toolauthd/toolauthd.yaml"}
         wanted |= {"usr/lib/sysusers.d/toolauthd.conf", "usr/lib/tmpfiles.d/toolauthd.conf"}
         wanted |= {"usr/share/man/man1/toolauthctl.1.gz", "usr/share/man/man8/toolauthd.8.gz"}
@@ -104,7 +107,13 @@ class PackageTests(unittest.TestCase):
     def test_the_sums_are_those_of_the_files(self) -> None:
         sums = run("dpkg-deb", "--info", str(PACKAGE), "md5sums").stdout
         done = subprocess.run(
-            ["md5sum", "--check", "--quiet", "--strict"], input=sums, text=True, cwd=self.root, capture_output=True, check=False
+            ["md5sum", "--check", "--quiet", "--strict"],
+            input=sums,
+            text=True,
+            cwd=self.root,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
         )
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         summed = {line.split(maxsplit=1)[1] for line in sums.splitlines()}
@@ -125,6 +134,30 @@ class PackageTests(unittest.TestCase):
             self.assertEqual(build_id(symbols), identity)
 
 
+class AlertTests(unittest.TestCase):
+    """What Prometheus says of the example for it."""
+
+    def test_each_alert_fires_where_it_is_to_and_nowhere_else(self) -> None:
+        run("promtool", "test", "rules", str(PROMETHEUS / "tests/alerts.yaml"))
+
+    def test_each_alert_is_tested(self) -> None:
+        alerts = re.findall(r"alert: (\w+)", (PROMETHEUS / "alerts.yaml").read_text())
+        self.assertGreater(len(alerts), 5)
+        fired, silent = set(), set()
+        for test in re.split(r"(?=alertname: )", (PROMETHEUS / "tests/alerts.yaml").read_text())[1:]:
+            name = test.split()[1].rstrip(",")
+            (fired if "exp_alerts" in test else silent).add(name)
+        self.assertEqual((fired, silent), (set(alerts), set(alerts)))
+
+    def test_the_configuration_is_one(self) -> None:
+        run("promtool", "check", "config", str(PROMETHEUS / "prometheus.yaml"))
+
+    def test_it_asks_for_metrics_that_there_are(self) -> None:
+        asked = set(re.findall(r"toolauth_\w+", (PROMETHEUS / "alerts.yaml").read_text()))
+        sources = "".join(path.read_text() for path in (ROOT / "Sources").rglob("*/Metrics/*.swift"))
+        self.assertEqual(asked - set(re.findall(r'"(toolauth_\w+)"', sources)), set())
+
+
 class InstallTests(unittest.TestCase):
     """What `make install` puts where."""
 
@@ -140,6 +173,7 @@ class InstallTests(unittest.TestCase):
             capture_output=True,
             text=True,
             check=True,
+            timeout=PATIENCE,
         )
 
     def test_the_package_has_what_it_installs_and_nothing_else(self) -> None:

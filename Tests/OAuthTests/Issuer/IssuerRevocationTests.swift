@@ -58,7 +58,7 @@ struct IssuerRevocationTests {
         explicit.issuer = EndpointTemplate(Template(literal: issuerURL))
         explicit.revocation = RevocationEndpoint(url: .discovered, scope: .grant)
         let world = IssuerWorld(Self.endpoint)
-        try await revoke(world, explicit)
+        try await world.authentication(explicit).revoke(Fixture.toolAuth())
         #expect(world.requests.map(\.url) == ["https://id.example.com/revoke"])
         // Nothing else is: a refresh does without the issuer.
         _ = await world.authentication(explicit).tryRefreshToken(Fixture.toolAuth())
@@ -83,8 +83,17 @@ struct IssuerRevocationTests {
             (
                 Fixture.success(
                     200,
-                    #"{"issuer":"\#(issuerURL)","revocation_endpoint":"http://id.example.com/revoke"}"#),
+                    """
+                    {"issuer":"\(issuerURL)","token_endpoint":"https://id.example.com/token",
+                    "revocation_endpoint":"http://id.example.com/revoke"}
+                    """),
                 "invalid_configuration"
+            ),
+            // Where the tokens came from is not known then.
+            (
+                Fixture.success(
+                    200, #"{"issuer":"\#(issuerURL)","revocation_endpoint":"https://id.example.com/revoke"}"#),
+                "tool_unavailable"
             ),
         ] {
             let world = IssuerWorld()

@@ -41,7 +41,8 @@ struct IssuerTrustTests {
         #expect(end.name == "request_rejected")
         #expect(end.failure?.code == "invalid_configuration")
         let error = await failure {
-            try await world.authentication().retrieveAuthToken(from: Fixture.callback(), pending: Fixture.pending())
+            try await world.authentication().retrieveAuthToken(
+                from: Fixture.callback(), pending: Fixture.pending(issuer: issuerURL))
         }
         #expect(error?.code == .toolUnavailable)
         #expect(world.requests.isEmpty)
@@ -107,7 +108,8 @@ struct IssuerTrustTests {
         }
         #expect(begun?.code == .providerUnreachable)
         let exchanged = await OAuthTests.failure {
-            try await world.authentication().retrieveAuthToken(from: Fixture.callback(), pending: Fixture.pending())
+            try await world.authentication().retrieveAuthToken(
+                from: Fixture.callback(), pending: Fixture.pending(issuer: issuerURL))
         }
         #expect(exchanged?.code == .providerUnreachable)
         #expect(exchanged?.detail.hasSuffix("start the authorization again") == true)

@@ -7,6 +7,9 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+#: Seconds; making a key of an elliptic curve takes none.
+_PATIENCE = 60
+
 
 class CertificateError(Exception):
     """openssl made no certificate."""
@@ -48,6 +51,7 @@ def _make(directory: Path, name: str, subject: str, extensions: dict[str, str], 
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        timeout=_PATIENCE,
     )
     # openssl talks while it works; what it said matters only when it fails.
     if made.returncode != 0:

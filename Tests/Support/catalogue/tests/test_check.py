@@ -303,12 +303,17 @@ class CheckTests(unittest.TestCase):
             read_directory(self.directory)
         self.assertEqual(caught.exception.complaints, ["b.json: discovery: is not what a.json has for the same issuer"])
 
+    def run_python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments], check=False, capture_output=True, text=True, cwd=PACKAGE.parent, timeout=60
+        )
+
     def test_checker_and_server_say_the_same(self) -> None:
         broken = copy.deepcopy(_ACME) | {"flow": 1, "more": 2}
         (self.directory / "a.json").write_text(json.dumps(broken))
         (self.directory / "b.json").write_text("{")
         said = [
-            subprocess.run([sys.executable, *command], check=False, capture_output=True, text=True, cwd=PACKAGE.parent)
+            self.run_python(*command)
             for command in (
                 ["-m", "catalogue.check", str(self.directory)],
                 ["-m", "catalogue", str(self.directory), "--directory", str(self.directory / "run")],
@@ -325,13 +330,7 @@ class CheckTests(unittest.TestCase):
                 read_directory(directory)
 
     def test_good_files_are_counted(self) -> None:
-        run = subprocess.run(
-            [sys.executable, "-m", "catalogue.check", str(HABITS)],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd=PACKAGE.parent,
-        )
+        run = self.run_python("-m", "catalogue.check", str(HABITS))
         self.assertEqual(
             (run.returncode, run.stdout), (0, f"{len(list(HABITS.glob('*.json')))} habit files are good\n")
         )

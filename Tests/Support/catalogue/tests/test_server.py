@@ -66,7 +66,7 @@ class ProxyTests(CatalogueTestCase):
         options = ["--silent", "--show-error", "--proxy", self.server.info["proxy"], "--cacert"]
         url = "https://login.acme.example/eu/.well-known/openid-configuration"
         shown = subprocess.run(
-            ["curl", "-q", *options, self.server.info["ca_file"], url], check=True, capture_output=True
+            ["curl", "-q", *options, self.server.info["ca_file"], url], check=True, capture_output=True, timeout=60
         )
         self.assertEqual(json.loads(shown.stdout)["issuer"], "https://login.acme.example/eu")
 
@@ -196,6 +196,7 @@ class LifetimeTests(unittest.TestCase):
                 stdin=reading,
                 stdout=subprocess.PIPE,
                 check=True,
+                timeout=60,
             )
             pid = json.loads(started.stdout)["pid"]
             self.assertTrue(_ends(pid, 20), "expected the server to end with its parent")
