@@ -24,7 +24,7 @@ demo: ## Watch it work: connect a user at a real server and see tokens refreshed
 	@scripts/demo.sh
 
 # What the project's own sources are warned of is mended, here and not on the machines of those who only build.
-test check fuzz soak: export TOOLAUTHD_WARNINGS_AS_ERRORS = 1
+test check sanitize fuzz soak: export TOOLAUTHD_WARNINGS_AS_ERRORS = 1
 
 .PHONY: test
 test: setup ## Run all tests: unit, integration, examples, catalogue, durability, system
@@ -37,8 +37,13 @@ test: setup ## Run all tests: unit, integration, examples, catalogue, durability
 	@scripts/test-system.sh
 
 .PHONY: check
-check: setup ## The stricter checks: format, warnings, shell, units, fuzzing, sanitizers
+check: setup ## The stricter checks: format, warnings, shell, units, package, contract, simulation, sanitizers
 	@scripts/check.sh
+
+.PHONY: sanitize
+sanitize: setup ## Transport, store, refresh and API suites under the thread and the address sanitizer
+	@scripts/test-sanitized.sh thread
+	@scripts/test-sanitized.sh address
 
 # Seconds for each target.
 FUZZ_SECONDS ?= 3600

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # fuzz.sh SECONDS [TARGET…]: gives each program of Tests/Fuzz/Targets inputs for so long, as many at once as there are
-# processors. Without targets: all. What libFuzzer adds to a corpus lies in .build-address/fuzz, and is begun with the next time;
+# processors. Without targets: all. What libFuzzer adds to a corpus lies in .build-fuzz/found, and is begun with the next time;
 # what ends a target lies there too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,19 +9,12 @@ cd "$(dirname "$0")/.."
 seconds=$1
 shift
 scripts/setup.sh fuzz
-work=.build-address/fuzz
+work=.build-fuzz/found
 if [ $# -gt 0 ]; then targets=("$@"); else mapfile -t targets < <(ls Tests/Fuzz/Targets); fi
 
-# Optimized, unless FUZZ_CONFIGURATION is debug: then a program takes a tenth of the inputs, but it is built along with the
-# suites that run under the address sanitizer.
-flags=(--sanitize=address --scratch-path .build-address)
+# Of its own: the suites under the address sanitizer are built otherwise.
+flags=(--sanitize=address --scratch-path .build-fuzz -c release -Xswiftc -enable-testing)
 export TOOLAUTHD_FUZZ=1
-if [ "${FUZZ_CONFIGURATION-release}" = debug ]; then
-    export TOOLAUTHD_TESTS=sanitized
-    flags+=(--build-tests)
-else
-    flags+=(-c release -Xswiftc -enable-testing)
-fi
 swift build "${flags[@]}" | tail -n 1
 bin=$(swift build "${flags[@]}" --show-bin-path)
 

@@ -140,10 +140,7 @@ build) ;;
 bench) install_for_bench ;;
 deb) install_missing "${for_deb[@]}" ;;
 package) install_for_package ;;
-check)
-    check_fuzzer
-    install_for_package "${for_check[@]}"
-    ;;
+check) install_for_package "${for_check[@]}" ;;
 fuzz)
     check_fuzzer
     install_missing "${for_tests[@]}"
