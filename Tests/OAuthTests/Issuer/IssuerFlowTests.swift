@@ -144,10 +144,10 @@ struct IssuerFlowTests {
         #expect(world.transport.urls == [metadataURL])
     }
 
-    @Test("of a tenant asks that tenant's issuer, and a callback's iss is that tenant's")
+    @Test("of one of several tenants that are listed asks that tenant's issuer, and a callback's iss is that tenant's")
     func tenant() async throws {
         var configuration = issuerConfiguration("https://id.example.com/${connection.tenant}")
-        configuration.connectionParameters = [ConnectionParameter(name: "tenant", pattern: "[a-z]+")]
+        configuration.connectionParameters = [ConnectionParameter(name: "tenant", hosts: ["realm", "other"])]
         let world = IssuerWorld()
         let authentication = world.authentication(configuration)
         let missing = await failure {

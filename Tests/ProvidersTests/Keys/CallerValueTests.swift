@@ -40,9 +40,23 @@ struct CallerValueTests {
                 consent + "  token: {endpoint: [\"https://a.example/${connection.y}\", \"\(url)\"]}\n", tool: known)
                 == names)
         guard !url.contains("?") else { return }
-        // Whose metadata names the endpoints: another path is another tenant, which may name any host.
-        let all = Set(["x", "y"].filter { url.contains("${connection.\($0)}") })
-        #expect(try deciding("  issuer: \"\(url)\"\n", tool: known) == all)
+        let issuer = "  issuer: \"\(url)\"\n"
+        #expect(try deciding(consent + exchange + issuer, tool: known) == names)
+    }
+
+    @Test(
+        "are none of an issuer whose metadata names an endpoint: another tenant's may name any host",
+        arguments: [
+            ("https://a.example/${connection.x}", ["x"]), ("https://${connection.x}.shops.example/t", ["x"]),
+            ("https://${connection.x}.shops.example/${connection.y}", ["x", "y"]), ("https://a.example/", []),
+        ] as [(String, Set<String>)], ["all", "authorization", "token", "revocation"])
+    func issuer(url: (url: String, names: Set<String>), asked: String) throws {
+        let named = ["authorization", "token", "revocation"].map { section in
+            let endpoint = section == asked ? "" : "endpoint: \"https://a.example/\(section)\""
+            return "  \(section): {\(endpoint)}\n"
+        }
+        let lines = (asked == "all" ? "" : named.joined()) + "  issuer: \"\(url.url)\"\n"
+        #expect(try deciding(lines) == url.names)
     }
 
     private func digits(_ url: String) throws {
