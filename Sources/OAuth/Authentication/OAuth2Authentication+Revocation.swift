@@ -26,15 +26,14 @@ extension OAuth2Authentication {
         let values = TemplateValues(
             scope: record.scope, redirectURI: configuration.redirectURI(record), configuration,
             connection: configuration.givenConnection(record), metadata: record.metadata, context)
-        let source: Endpoint?
+        let source: Endpoint
         do throws(UnfitEndpoint) {
             source = try configuration.endpoint(
                 configuration.source.url, values, discovered: context.server?.tokenEndpoint)
         } catch {
-            source = nil
+            throw AttemptFailure(code: "invalid_configuration", detail: "the token endpoint \(error.detail)")
         }
-        guard let source, bytesEqual(source.url.origin, record.tokenOrigin),
-            bytesEqual(configuration.clientID, record.clientID)
+        guard bytesEqual(source.url.origin, record.tokenOrigin), bytesEqual(configuration.clientID, record.clientID)
         else {
             throw AttemptFailure(
                 code: "tool_unavailable", detail: "The tool is not configured as it was when the grant was made.")

@@ -78,6 +78,7 @@ actor RevocationWorker {
     private func attempt(_ revocation: QueuedRevocation) async throws(StoreError) {
         let record = revocation.toolAuth.record
         do {
+            // Where the origin is known only once the issuer was asked, or is each grant's own, the authentication compares.
             guard let tool = tools.refreshable(record.toolID), bytesEqual(tool.clientID, record.clientID),
                 tool.tokenOrigin.map({ bytesEqual($0, record.tokenOrigin) }) ?? true
             else {

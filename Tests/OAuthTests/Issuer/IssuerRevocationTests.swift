@@ -76,7 +76,7 @@ struct IssuerRevocationTests {
         }
     }
 
-    @Test("that cannot be reached, or names an endpoint without TLS, fails, to be tried again")
+    @Test("that cannot be reached, or names no fit endpoint, fails, to be tried again")
     func failures() async {
         for (reply, code) in [
             (Fixture.success(503), "discovery"),
@@ -86,14 +86,13 @@ struct IssuerRevocationTests {
                     """
                     {"issuer":"\(issuerURL)","token_endpoint":"https://id.example.com/token",
                     "revocation_endpoint":"http://id.example.com/revoke"}
-                    """),
-                "invalid_configuration"
+                    """), "invalid_configuration"
             ),
-            // Where the tokens came from is not known then.
+            // Whose tokens they are cannot be told without it.
             (
                 Fixture.success(
                     200, #"{"issuer":"\#(issuerURL)","revocation_endpoint":"https://id.example.com/revoke"}"#),
-                "tool_unavailable"
+                "invalid_configuration"
             ),
         ] {
             let world = IssuerWorld()
