@@ -41,7 +41,7 @@ extension OAuth2Authentication {
     private func checkIssuer(of pending: PendingAuthorization) throws(ToolAuthError) {
         let issuer: String?
         do throws(UnfitEndpoint) { issuer = try configuration.issuer(given: pending.connection) } catch { issuer = nil }
-        if issuer != pending.issuer {
+        guard bytesEqual(issuer ?? "", pending.issuer ?? "") else {
             throw ToolAuthError(
                 .invalidCallback, "\(toolID) names another issuer than it did; start the authorization again.")
         }
