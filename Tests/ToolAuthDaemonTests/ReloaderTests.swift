@@ -1,6 +1,7 @@
 import APIServer
 import Glibc
 import Logging
+import OAuth
 import Providers
 import Refresh
 import RefreshTestSupport
@@ -56,7 +57,10 @@ struct ReloaderTests {
                 tools: tools, configuration: configuration,
                 rules: RulesInForce(try AccessRules(nil, socketGID: nil)), threshold: LogThreshold(),
                 makeTools: { settings, kept in
-                    settings.tools(transport: ScriptedTransport(), clock: clock, custom: [:], kept: kept)
+                    let transport = ScriptedTransport()
+                    return settings.tools(
+                        transport: transport, clock: clock, discovery: Discovery(transport: transport, clock: clock),
+                        custom: [:], kept: kept)
                 },
                 reconfigure: { (_: Set<ToolID>) async throws(StoreError) in
                     #expect(tools.configured.map(\.id) == [toolID("mail")])

@@ -97,10 +97,11 @@ struct Daemon {
         _ store: SQLiteTokenStore, _ transport: CurlHTTPTransport, _ metrics: RefreshMetrics
     ) async throws {
         if let hold = store.hold { journal.record(.held(reason: hold.reason)) }
+        let discovery = Discovery(transport: transport, clock: clock)
         let makeTools: @Sendable (DaemonSettings, [ToolID: Tool.Client]) async throws(StoreError) -> [Tool] = {
             [clock] (settings: DaemonSettings, kept: [ToolID: Tool.Client]) async throws(StoreError) -> [Tool] in
             let configured = settings.tools(
-                transport: transport, clock: clock, custom: DaemonProgram.providers, kept: kept)
+                transport: transport, clock: clock, discovery: discovery, custom: DaemonProgram.providers, kept: kept)
             return Tool.all(configured, bindings: try await store.bindings())
         }
         let tools = ToolRegistry(try await makeTools(settings, [:]))

@@ -143,13 +143,13 @@ struct DaemonSettings: Sendable {
     /// Every tool that was found, usable or not.
     ///
     /// - Parameters:
+    ///   - discovery: outlives reloads, and with it what issuers said.
     ///   - custom: providers with an authentication type of their own, by name.
     ///   - kept: clients that are not made anew, so that what they remember goes on.
     func tools(
-        transport: any HTTPTransport, clock: any WallClock, custom: [String: CustomProvider],
+        transport: any HTTPTransport, clock: any WallClock, discovery: Discovery, custom: [String: CustomProvider],
         kept: [ToolID: Tool.Client] = [:]
     ) -> [Tool] {
-        let discovery = Discovery(transport: transport, clock: clock)
         let usable = loaded.tools.map { tool in
             if let client = kept[tool.id] {
                 return Tool(id: tool.id, title: tool.title, provider: tool.provider, client: client, obstacle: nil)
