@@ -1,6 +1,7 @@
 import Glibc
 import OAuth
 import Providers
+import Refresh
 import TestSupport
 import Testing
 import ToolAuthCore
@@ -35,6 +36,24 @@ struct ConfiguredToolsTests {
             DaemonOptions(
                 configuration: directory.file("config"), state: directory.file("state"), socket: nil,
                 catalogue: directory.file("empty")))
+    }
+
+    @Test("tell the engine whether all grants share an endpoint", arguments: [true, false])
+    func sharesEndpoint(isShared: Bool) throws {
+        let host = isShared ? "shops.example.com" : "${connection.shop}.example.com"
+        let settings = try settings(
+            """
+            connection: {shop: {pattern: "[a-z]+"}}, authorization: {endpoint: "https://\(host)/authorize"},
+                token: {endpoint: "https://\(host)/token"}
+            """)
+        let transport = ScriptedTransport()
+        let registry = ToolRegistry(
+            settings.tools(
+                transport: transport, clock: clock, discovery: Discovery(transport: transport, clock: clock),
+                custom: [:]))
+        let tool = try #require(registry.refreshable(Fixture.mail))
+        #expect(tool.sharesEndpoint == isShared)
+        #expect((tool.connect != nil) == isShared)
     }
 
     @Test("go on with what their issuer said before a reload, where it says nothing now")

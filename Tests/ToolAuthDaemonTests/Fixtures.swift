@@ -29,7 +29,7 @@ struct Fixture {
         revocationScope: RevocationEndpoint.Scope? = .token, obstacle: ToolObstacle? = nil, siblings: [String] = [],
         grant: TokenGrant? = nil, policy: RefreshPolicy = RefreshPolicy(), hold: StoreHold? = nil,
         bindings origin: String? = nil, discovery: (@Sendable () async throws(ToolAuthError) -> String)? = nil,
-        secrets: SecretMemory = SecretMemory()
+        sharesEndpoint: Bool = true, secrets: SecretMemory = SecretMemory()
     ) async throws {
         let clock = clock
         store = InMemoryTokenStore(hold: hold)
@@ -37,7 +37,7 @@ struct Fixture {
         let client = Tool.Client(
             authentication: provider, policy: policy,
             endpoint: EndpointID(tokenEndpoint: "https://provider.test/token", clientID: "client"), clientID: "client",
-            tokenOrigin: discovery == nil ? "https://provider.test:443" : nil,
+            tokenOrigin: discovery == nil ? "https://provider.test:443" : nil, sharesEndpoint: sharesEndpoint,
             origin: discovery ?? { "https://provider.test:443" }, scope: "read write",
             tokenTypes: [], routingMetadata: ["accounts-server"], revocationScope: revocationScope)
         let all = [Self.mail] + siblings.map { toolID($0) }

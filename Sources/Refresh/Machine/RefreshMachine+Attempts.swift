@@ -170,7 +170,7 @@ extension RefreshMachine {
         // The configuration of this moment, or what can be said without any.
         let tool = tools.refreshable(key.toolID)
         let effect = governor.finish(
-            ticket, key, EndpointSignal(outcome), population: population(at: ticket.endpoint),
+            ticket, key, signal(outcome, tool), population: population(at: ticket.endpoint),
             retryAfter: endpointHold(outcome, tool), now: moment.now)
         note(effect, at: ticket.endpoint, outcome, now: moment.now)
         noteTrouble(outcome, of: key, at: moment)
@@ -183,10 +183,19 @@ extension RefreshMachine {
         return takeActions()
     }
 
-    /// How long the provider asks the whole endpoint to be left alone; where it counts each grant on its own, only the
-    /// record waits.
+    /// What the end says of the endpoint that all grants share; where each has a server of its own, that one does not
+    /// work says nothing of the others.
+    private func signal(_ outcome: RefreshOutcome, _ tool: RefreshableTool?) -> EndpointSignal {
+        let signal = EndpointSignal(outcome)
+        return tool?.sharesEndpoint == false && signal != .answered ? .silent : signal
+    }
+
+    /// How long the provider asks the whole endpoint to be left alone; where it counts each grant on its own, or each has
+    /// a server of its own, only the record waits.
     private func endpointHold(_ outcome: RefreshOutcome, _ tool: RefreshableTool?) -> Duration? {
-        guard case .transient(_, let retryAfter?, _) = outcome, tool?.policy.rate?.scope != .record else { return nil }
+        guard case .transient(_, let retryAfter?, _) = outcome, tool?.policy.rate?.scope != .record,
+            tool?.sharesEndpoint != false
+        else { return nil }
         return retryAfter
     }
 

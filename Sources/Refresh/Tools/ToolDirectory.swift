@@ -9,6 +9,9 @@ package struct RefreshableTool: Sendable {
     package let clientID: String
     /// Tokens of another origin are never sent; nil: the origin is known only when a request is made, and compared there.
     package let tokenOrigin: String?
+    /// Whether all its grants are refreshed at one server; where each has its own, what happens there says nothing of the
+    /// others.
+    package let sharesEndpoint: Bool
     /// Whether a token can be revoked without ending the user's other grants.
     package let revokesSingleTokens: Bool
     /// Tries whether the endpoint can be reached, without sending a request; nil as its answer: it can. nil itself: the
@@ -17,13 +20,15 @@ package struct RefreshableTool: Sendable {
 
     package init(
         authentication: any ToolAuthentication, policy: RefreshPolicy, endpoint: EndpointID, clientID: String,
-        tokenOrigin: String?, revokesSingleTokens: Bool, connect: (@Sendable () async -> AttemptFailure?)? = nil
+        tokenOrigin: String?, sharesEndpoint: Bool = true, revokesSingleTokens: Bool,
+        connect: (@Sendable () async -> AttemptFailure?)? = nil
     ) {
         self.authentication = authentication
         self.policy = policy
         self.endpoint = endpoint
         self.clientID = clientID
         self.tokenOrigin = tokenOrigin
+        self.sharesEndpoint = sharesEndpoint
         self.revokesSingleTokens = revokesSingleTokens
         self.connect = connect
     }

@@ -14,6 +14,7 @@ extension Tool.Client {
         self.endpoint = endpoint
         clientID = configuration.clientID
         tokenOrigin = configuration.tokenOrigin
+        sharesEndpoint = configuration.sharesEndpoint
         origin = { () async throws(ToolAuthError) -> String in
             try await authentication.tokenOrigin(given: [:], metadata: [:])
         }
@@ -21,7 +22,7 @@ extension Tool.Client {
         tokenTypes = configuration.token.response.tokenTypes
         routingMetadata = configuration.routingMetadata
         revocationScope = configuration.revocation?.scope
-        if configuration.sharesEndpoint {
+        if sharesEndpoint {
             connect = { () async -> AttemptFailure? in await authentication.connect(timeout: probeTimeout) }
         }
     }

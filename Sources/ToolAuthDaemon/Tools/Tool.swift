@@ -22,6 +22,8 @@ struct Tool: Sendable {
         let clientID: String
         /// nil: each grant may have another, or it is known only once the issuer was asked.
         let tokenOrigin: String?
+        /// Whether all grants have one token endpoint, though it may be the issuer that says which.
+        let sharesEndpoint: Bool
         /// What ``tokenOrigin`` is for a grant without values of its own, the issuer asked if need be.
         let origin: @Sendable () async throws(ToolAuthError) -> String
         /// The tool's own scopes, separated by single spaces.

@@ -65,7 +65,7 @@ final class ToolRegistry: ToolDirectory {
         else { return nil }
         return RefreshableTool(
             authentication: client.authentication, policy: client.policy, endpoint: client.endpoint,
-            clientID: client.clientID, tokenOrigin: client.tokenOrigin,
+            clientID: client.clientID, tokenOrigin: client.tokenOrigin, sharesEndpoint: client.sharesEndpoint,
             revokesSingleTokens: client.revocationScope == .token, connect: client.connect)
     }
 

@@ -13,10 +13,17 @@ final class MachineDriver {
     /// What the timer is armed for; nil: nothing.
     private(set) var armed: Timestamp?
     private let connects: Bool
+    private let sharesEndpoint: Bool
 
-    /// - Parameter connects: whether the tools can try a connection without sending anything.
-    init(_ names: [String] = ["mail"], connects: Bool = false, _ change: (inout RefreshPolicy) -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - connects: whether the tools can try a connection without sending anything.
+    ///   - sharesEndpoint: whether the grants of a tool are refreshed at one server.
+    init(
+        _ names: [String] = ["mail"], connects: Bool = false, sharesEndpoint: Bool = true,
+        _ change: (inout RefreshPolicy) -> Void = { _ in }
+    ) {
         self.connects = connects
+        self.sharesEndpoint = sharesEndpoint
         tools = SomeTools([])
         machine = RefreshMachine(tools: tools, uniform: { 0.5 }, newAttemptID: { "attempt" })
         for name in names { set(name, change) }
@@ -32,8 +39,8 @@ final class MachineDriver {
             RefreshableTool(
                 authentication: authentication, policy: policy(change),
                 endpoint: EndpointID(tokenEndpoint: "https://\(name).test/token", clientID: "client"),
-                clientID: "client", tokenOrigin: "https://provider.test:443", revokesSingleTokens: true,
-                connect: connects ? connect : nil))
+                clientID: "client", tokenOrigin: "https://provider.test:443",
+                sharesEndpoint: sharesEndpoint, revokesSingleTokens: true, connect: connects ? connect : nil))
     }
 
     var moment: Moment { Moment(now, boot: boot) }

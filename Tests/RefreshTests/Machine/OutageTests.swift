@@ -80,4 +80,36 @@ struct OutageTests {
         driver.stored(try #require(driver.commits.first))
         #expect((driver.request(key("bob"))?.name == "held") == !isOwn)
     }
+
+    /// Ends of attempts that would hold up, or close, an endpoint that all share.
+    private static let troubles: [RefreshOutcome] = [
+        .transient(
+            AttemptFailure(code: "http_429", detail: "Too many.", providerStatus: 429), retryAfter: .seconds(3600),
+            atEndpoint: false),
+        .transient(AttemptFailure(code: "connect", detail: "Nobody is there."), retryAfter: nil, atEndpoint: true),
+        .transient(failure, retryAfter: nil, atEndpoint: false), .ambiguous(failure),
+    ]
+
+    @Test("where each grant has a server of its own, theirs hold up no other's", arguments: troubles, [true, false])
+    func ownServers(outcome: RefreshOutcome, isShared: Bool) throws {
+        let driver = MachineDriver(sharesEndpoint: isShared)
+        let users = ["alice", "user-2", "user-3"]
+        driver.begin(users.map { key($0) })
+        for user in users { driver.claimed(grant(user)) }
+        var notices: [EngineNotice] = []
+        for user in users {
+            driver.ended(key(user), outcome)
+            notices += driver.notices
+            driver.stored(try #require(driver.commits.first))
+        }
+        let endpoint = try #require(driver.tools.refreshable(key().toolID)).endpoint
+        let governor = driver.machine.governor
+        // Where it is shared, each of these is the whole endpoint's.
+        #expect((governor.closedUntil(endpoint, now: driver.now) != nil) == isShared)
+        guard !isShared else { return }
+        #expect(notices.isEmpty)
+        #expect(governor.limit(at: endpoint) ?? ConcurrencyLimit.initial == ConcurrencyLimit.initial)
+        #expect(driver.request(key("bob")) == nil)
+        #expect(driver.claims == [key("bob")])
+    }
 }
