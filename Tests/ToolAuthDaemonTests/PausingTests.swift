@@ -135,6 +135,52 @@ struct ForeignEndpointTests {
         #expect(try await fixture.store.record(alice)?.tokenOrigin == "https://provider.test:443")
         #expect(try await fixture.service.tryRefreshToken(alice, refusedGeneration: nil).generation == 2)
     }
+
+    /// A grant of a server whose issuer names another origin now, as the authentication class found.
+    private func moved(
+        sharesEndpoint: Bool = true, _ discovery: @escaping @Sendable () async throws(ToolAuthError) -> String
+    ) async throws -> Fixture {
+        let fixture = try await Fixture(discovery: discovery, sharesEndpoint: sharesEndpoint)
+        await fixture.connect {
+            $0.tokenOrigin = "https://former.test:443"
+            $0.status = .degraded
+            $0.consecutiveFailures = 1
+            $0.lastAttemptAt = fixture.clock.now
+            $0.nextAttemptAt = fixture.clock.now + .seconds(86_400)
+        }
+        return fixture
+    }
+
+    @Test("where the issuer says which, the one it names is accepted, and what was put off comes due")
+    func discovered() async throws {
+        let fixture = try await moved { "https://provider.test:443" }
+        #expect(try fixture.tools.tool(Fixture.mail).status == .available)
+        _ = try await fixture.service.resumeTool(Fixture.mail, acceptingEndpoint: false)
+        #expect(try await fixture.store.record(alice)?.tokenOrigin == "https://former.test:443")
+        _ = try await fixture.service.resumeTool(Fixture.mail, acceptingEndpoint: true)
+        #expect(try await fixture.store.record(alice)?.tokenOrigin == "https://provider.test:443")
+        #expect(
+            await eventually {
+                let next = try? await fixture.store.record(alice)?.nextAttemptAt
+                return next.map { $0 <= fixture.clock.now + .seconds(600) } ?? false
+            })
+    }
+
+    @Test("an issuer that cannot be asked moves nothing, and neither does one server of many")
+    func unknown() async throws {
+        let silent = try await moved { () async throws(ToolAuthError) in
+            throw ToolAuthError(.providerUnreachable, "Nobody is there.")
+        }
+        let code = await errorCode { () async throws(ToolAuthError) in
+            try await silent.service.resumeTool(Fixture.mail, acceptingEndpoint: true)
+        }
+        #expect(code == "provider-unreachable")
+        let many = try await moved(sharesEndpoint: false) { "https://provider.test:443" }
+        _ = try await many.service.resumeTool(Fixture.mail, acceptingEndpoint: true)
+        for fixture in [silent, many] {
+            #expect(try await fixture.store.record(alice)?.tokenOrigin == "https://former.test:443")
+        }
+    }
 }
 
 @Suite("Metrics")

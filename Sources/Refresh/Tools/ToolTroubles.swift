@@ -29,8 +29,7 @@ package struct ToolTroubles: Sendable, Equatable {
         case .clientRejected:
             clientRejected.insert(key)
             return clientRejected.count >= min(Self.clientRejections, max(1, population)) ? .clientRejected : nil
-        case .requestRejected(let failure) where failure.providerStatus == nil:
-            // We refused, not the provider: of this grant alone, as far as one can tell.
+        case .requestRejected(let failure) where failure.isOfGrant:
             return nil
         case .requestRejected:
             requestRejected.insert(key)
@@ -39,4 +38,10 @@ package struct ToolTroubles: Sendable, Equatable {
             return nil
         }
     }
+}
+
+extension AttemptFailure {
+    /// Whether we refused the request, not the provider, for what is this grant's: the origin of its tokens, or its issuer.
+    /// What the transport refuses is the configuration's.
+    fileprivate var isOfGrant: Bool { providerStatus == nil && code != TransportFailure.Kind.refused.rawValue }
 }

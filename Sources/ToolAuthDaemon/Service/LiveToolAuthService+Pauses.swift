@@ -15,10 +15,10 @@ extension LiveToolAuthService {
 
     func resumeTool(_ toolID: ToolID, acceptingEndpoint: Bool) async throws(ToolAuthError) -> ToolSummary {
         let tool = try tools.tool(toolID)
-        if tool.awaitsEndpoint {
-            guard acceptingEndpoint else {
-                throw tool.obstacle?.error ?? ToolAuthError(.toolPaused, "\(toolID) is paused.")
-            }
+        if tool.awaitsEndpoint, !acceptingEndpoint {
+            throw tool.obstacle?.error ?? ToolAuthError(.toolPaused, "\(toolID) is paused.")
+        }
+        if acceptingEndpoint {
             try await changes.run { () async throws(ToolAuthError) in try await acceptEndpoint(of: toolID) }
         }
         try await setPause(toolID, nil)
@@ -35,12 +35,15 @@ extension LiveToolAuthService {
     /// For a ``ChangeQueue``: a reload meanwhile may have put another client in its place.
     private func acceptEndpoint(of toolID: ToolID) async throws(ToolAuthError) {
         let tool = try tools.tool(toolID)
-        guard tool.awaitsEndpoint, let client = tool.client, let present = client.tokenOrigin else { return }
+        // Where each grant has an endpoint of its own, there is none that all may be sent to.
+        guard let client = tool.client, client.sharesEndpoint else { return }
+        let present = try await client.origin()
         try await stored { () async throws(StoreError) in
             let bindings = try await store.bindings()[tool.id] ?? [:]
-            for origin in tool.foreignOrigins(in: bindings) {
+            for origin in tool.foreignOrigins(in: bindings, present: present) {
                 try await store.moveTokens(of: tool.id, from: origin, to: present)
             }
+            guard tool.awaitsEndpoint else { return }
             tools.replace(tool.acceptingEndpoint)
             try await engine.reconfigure()
         }

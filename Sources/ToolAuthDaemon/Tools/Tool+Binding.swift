@@ -5,7 +5,8 @@ extension Tool {
     /// The tool as it is allowed to work with the tokens there are: paused where some came from another origin than its
     /// endpoint has now, to which they are never sent unasked. Computed, so that putting the configuration back heals it.
     func bound(to bindings: [TokenBinding: Int]) -> Tool {
-        guard obstacle == nil, let present = client?.tokenOrigin, let origin = foreignOrigins(in: bindings).first
+        guard obstacle == nil, let present = client?.tokenOrigin,
+            let origin = foreignOrigins(in: bindings, present: present).first
         else { return self }
         var paused = self
         paused.obstacle = ToolObstacle(
@@ -17,9 +18,9 @@ extension Tool {
         return paused
     }
 
-    /// Where tokens of the tool's own client came from, other than from its endpoint; none, where that is not known.
-    func foreignOrigins(in bindings: [TokenBinding: Int]) -> [String] {
-        guard let client, let present = client.tokenOrigin, !client.policy.needsNoUser else { return [] }
+    /// Where tokens of the tool's own client came from, other than from its endpoint, which is at `present`.
+    func foreignOrigins(in bindings: [TokenBinding: Int], present: String) -> [String] {
+        guard let client, !client.policy.needsNoUser else { return [] }
         return bindings.keys
             .filter { bytesEqual($0.clientID, client.clientID) && !bytesEqual($0.tokenOrigin, present) }
             .map(\.tokenOrigin).sorted()

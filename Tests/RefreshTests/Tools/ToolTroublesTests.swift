@@ -38,6 +38,12 @@ final class ToolTroublesTests {
         #expect(troubles == ToolTroubles())
     }
 
+    @Test("what the transport refuses is the tool's affair: its configuration forbids the request")
+    func refusedHere() {
+        let ours = AttemptFailure(code: "refused", detail: "A header name is not a token.")
+        #expect(["alice", "bob", "user-3"].map { note(.requestRejected(ours), $0) } == [nil, nil, .requestRejected])
+    }
+
     @Test("a success between shows that it was the records'")
     func interrupted() {
         _ = note(.clientRejected(failure), "alice")
