@@ -6,7 +6,7 @@ package import ToolAuthCore
 /// There is one way a token is refreshed, ``refresh(_:_:)``; the timer's scan, readers and forced refreshes all take it,
 /// and meet in one attempt per record.
 package actor RefreshEngine {
-    /// Attempts end within this, whatever a provider or an authentication class does.
+    /// Attempts, and tries of a connection, end within this, whatever a provider or an authentication class does.
     package static let attemptTimeout: Duration = .seconds(60)
     /// With the policy `active`, the last use is written down at most so often.
     package static let useInterval: Duration = .seconds(3600)
@@ -214,8 +214,10 @@ package actor RefreshEngine {
             let result = await attempt { () async throws(StoreError) in try await self.store.setPlan(toolID, plan) }
             perform(machine.storeTried(result, at: moment))
         case .connect(let endpoint, let toolID):
-            let failure = await tools.refreshable(toolID)?.connect?()
-            perform(machine.connected(to: endpoint, succeeded: failure == nil, at: moment))
+            let connect = tools.refreshable(toolID)?.connect
+            // The issuer may have to be asked before, and until it ends the endpoint is tried by nobody else.
+            let end = await deadlines.run { await connect?() }
+            perform(machine.connected(to: endpoint, succeeded: end == .some(nil), at: moment))
         case .revise(let toolID, let after, let change, let moment):
             let uniform = uniform
             let result = await attempt { () async throws(StoreError) in
