@@ -1,4 +1,3 @@
-import Dispatch
 import FoundationEssentials
 import Glibc
 
@@ -19,10 +18,8 @@ final class NewFile {
     private let path: String
     private let temporary: String
     private let descriptor: Int32
+    private let entry: FilesOfThisProgram.Entry
     private var isNamed = false
-    /// Those that end the program; not what whoever started it has it ignore, as nohup(1) does.
-    private let endings = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
-    private var signals: [any DispatchSourceSignal] = []
 
     /// - Parameter path: where a symbolic link is, its target is what is made.
     /// - Throws: `Failure`.
@@ -31,19 +28,18 @@ final class NewFile {
         var status = stat()
         if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { throw .noFile }
         self.path = path
-        var template = Array("\(path).XXXXXX".utf8CString)
-        // Made with mode 0600, whatever the umask (mkstemp(3)).
-        descriptor = mkstemp(&template)
+        // It is entered before it is made, so mkstemp(3) cannot make up its name. 64 bits are as good as never another's.
+        let temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        self.temporary = temporary
+        guard let entry = FilesOfThisProgram.enter(temporary) else { throw .system("\(path) cannot be made", EMFILE) }
+        descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)
         guard descriptor >= 0 else { throw .system("\(path) cannot be made", errno) }
-        temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        for number in endings { signals.append(Self.discarding(temporary, at: number)) }
+        self.entry = entry
     }
 
     deinit {
         close(descriptor)
         if !isNamed { unlink(temporary) }
-        for source in signals { source.cancel() }
-        for number in endings { signal(number, SIG_DFL) }
     }
 
     /// - Throws: `Failure.system`.
@@ -93,25 +89,5 @@ final class NewFile {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)
-    }
-
-    private static func isIgnored(_ number: Int32) -> Bool {
-        var action = sigaction()
-        sigaction(number, nil, &action)
-        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self)
-        return handler == unsafeBitCast(SIG_IGN, to: UInt.self)
-    }
-
-    private static func discarding(_ file: String, at number: Int32) -> any DispatchSourceSignal {
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-        source.setEventHandler {
-            unlink(file)
-            signal(number, SIG_DFL)
-            // To the process, not to this thread: Dispatch's threads have signals blocked.
-            kill(getpid(), number)
-        }
-        source.activate()
-        return source
     }
 }
