@@ -180,7 +180,7 @@ if Context.environment["TOOLAUTHD_FUZZ"] == "1" {
     let targets: [(name: String, dependencies: [Target.Dependency])] = [
         ("TokenReplies", ["OAuth", "ToolAuthCore"]),
         ("Callbacks", ["APIServer", "OAuth", "ToolAuthCore"]),
-        ("Discovery", ["OAuth", "ToolAuthCore"]),
+        ("Discovery", ["OAuth", "RequestChecks", "ToolAuthCore"]),
         (
             "APIBytes",
             [
@@ -199,7 +199,7 @@ if Context.environment["TOOLAUTHD_FUZZ"] == "1" {
             ]
         ),
         ("EventStreams", ["SocketAPI", "ToolAuthClient"]),
-        ("ProviderDocuments", ["ConfigurationFiles", "OAuth", "Providers", "ToolAuthCore"]),
+        ("ProviderDocuments", ["ConfigurationFiles", "OAuth", "Providers", "RequestChecks", "ToolAuthCore"]),
         ("ToolDocuments", ["ConfigurationFiles", "Providers"]),
         ("SealedBlobs", ["SQLiteStore", "ToolAuthCore", crypto]),
         ("StoredRows", ["SQLiteStore", "ToolAuthCore", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -215,6 +215,8 @@ if Context.environment["TOOLAUTHD_FUZZ"] == "1" {
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/Fuzz/APIDesk"),
+        .target(
+            name: "RequestChecks", dependencies: ["FuzzSupport", "OAuth"], path: "Tests/Fuzz/RequestChecks"),
         .target(
             name: "ConfigurationFiles", dependencies: ["FuzzSupport", "Providers", "ToolAuthCore"],
             path: "Tests/Fuzz/ConfigurationFiles"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
 
 #: Seconds that any program may take.
 PATIENCE = 300
@@ -53,3 +53,31 @@ def message_id(name: str) -> str:
     found = re.search(rf"^\| {re.escape(name)} \|.*`([0-9a-f]{{32}})` \|$", guide, re.MULTILINE)
     assert found is not None, name
     return found[1]
+
+
+def prepare() -> None:
+    """Makes the users and directories of the service, as its package does."""
+    run("systemd-sysusers")
+    run("systemd-tmpfiles", "--create", "--prefix=/run/toolauthd")
+
+
+def configure(provider: dict[str, Any], refresh: str = "{rotation: single_use}") -> None:
+    """Configures the tool gmail at the provider of Tests/Support; `refresh` is in YAML's flow style."""
+    config = Path("/etc/toolauthd")
+    (config / "tools.d").mkdir(parents=True, exist_ok=True)
+    (config / "tools.d" / "gmail.yaml").write_text(f"""
+gmail:
+  client_id: {provider["client_id"]}
+  client_secret: {{file: secret}}
+  scopes: [read]
+  redirect_uris: ["http://127.0.0.1:8790/callback"]
+  allow_http_loopback: true
+  provider:
+    authorization: {{endpoint: "{provider["authorization_endpoint"]}"}}
+    token: {{endpoint: "{provider["token_endpoint"]}"}}
+    refresh: {refresh}
+""")
+    secret = config / "secret"
+    secret.touch(mode=0o600)
+    secret.write_text(provider["client_secret"])
+    shutil.chown(secret, "toolauthd")

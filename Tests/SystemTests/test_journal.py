@@ -12,23 +12,11 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from service import ctl, eventually, journal, message_id, run
+from service import configure, ctl, eventually, journal, message_id, prepare, run
 from support.provider import Provider
 
 CATALOGUE = Path("/usr/lib/systemd/catalog/toolauthd.catalog")
 USERS = 200
-
-TOOL = """
-gmail:
-  client_id: {client_id}
-  client_secret: {{file: secret}}
-  redirect_uris: ["http://127.0.0.1:8790/callback"]
-  allow_http_loopback: true
-  provider:
-    authorization: {{endpoint: "{authorization_endpoint}"}}
-    token: {{endpoint: "{token_endpoint}"}}
-    refresh: {{rotation: single_use}}
-"""
 
 
 def lines(name: str) -> list[dict[str, Any]]:
@@ -44,18 +32,12 @@ class JournalTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         run("journalctl", "--update-catalog")
-        run("systemd-sysusers")
-        run("systemd-tmpfiles", "--create", "--prefix=/run/toolauthd")
+        prepare()
         cls.provider = Provider()
         cls.addClassCleanup(cls.provider.stop)
         cls.provider.fail(kind="status", count=None)
         cls.info = cls.provider.info
-        config = Path("/etc/toolauthd")
-        (config / "tools.d").mkdir(parents=True, exist_ok=True)
-        (config / "tools.d" / "gmail.yaml").write_text(TOOL.format(**cls.info))
-        (config / "secret").write_text(cls.info["client_secret"])
-        (config / "secret").chmod(0o600)
-        shutil.chown(config / "secret", "toolauthd")
+        configure(cls.info)
         run("systemctl", "daemon-reload")
         run("systemctl", "start", "toolauthd.socket")
 

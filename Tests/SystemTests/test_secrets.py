@@ -18,7 +18,7 @@ from daemon_under_watch import WatchedDaemon
 from leaks.emitted import Emitted, Secrets
 from leaks.search import Search
 from secret_flows import USER_PREFIX, SecretFlows, Tool
-from service import eventually, property_of, run
+from service import eventually, prepare, property_of, run
 from support.daemon import Daemon
 from support.provider import Provider
 
@@ -101,8 +101,7 @@ class SecretsTests(unittest.TestCase):
     @classmethod
     def start_service(cls) -> None:
         """As it is installed, with client secrets from a file and from a credential."""
-        run("systemd-sysusers")
-        run("systemd-tmpfiles", "--create", "--prefix=/run/toolauthd")
+        prepare()
         by_file, by_credential = cls.secret("in a file"), cls.secret("in a credential")
         tools = [
             Tool("mail", "{file: mail-secret}", by_file),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from clients import Crowd
-from service import ctl, eventually, journal, property_of, run
+from service import ctl, eventually, journal, prepare, property_of, run
 
 SUPPORT = Path(__file__).resolve().parent.parent / "Support"
 OAUTH_SERVER = SUPPORT / "oauth-server" / "oauth_server.py"
@@ -33,8 +33,7 @@ class ServiceTests(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        run("systemd-sysusers")
-        run("systemd-tmpfiles", "--create", "--prefix=/run/toolauthd")
+        prepare()
         start = [sys.executable, str(OAUTH_SERVER), "start", "--https", "--lifetime", str(LIFETIME)]
         cls.server = json.loads(run(*start, "--redirect-uri", REDIRECT_URI).stdout)
         cls.tokens = {cls.server["client_secret"]}

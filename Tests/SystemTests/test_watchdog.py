@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import subprocess
 import unittest
 from pathlib import Path
 from typing import Any
 
-from service import PATIENCE, ctl, eventually, journal, message_id, property_of, run
+from service import PATIENCE, configure, ctl, eventually, journal, message_id, prepare, property_of, run
 from support.provider import Provider
 
 HANG = Path(__file__).resolve().parents[1] / "Support" / "hang" / "hang.c"
@@ -20,18 +19,6 @@ LIBRARY = Path("/usr/lib/toolauthd-hang.so")
 USERS = [f"alice-{number}" for number in range(30)]
 #: Due 10 s after each refresh.
 LIFETIME = 20
-
-TOOL = """
-gmail:
-  client_id: {client_id}
-  client_secret: {{file: secret}}
-  redirect_uris: ["http://127.0.0.1:8790/callback"]
-  allow_http_loopback: true
-  provider:
-    authorization: {{endpoint: "{authorization_endpoint}"}}
-    token: {{endpoint: "{token_endpoint}"}}
-    refresh: {{rotation: single_use, replay_window: 2m}}
-"""
 
 DROP_IN = f"""
 [Service]
@@ -49,8 +36,7 @@ class WatchdogTests(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        run("systemd-sysusers")
-        run("systemd-tmpfiles", "--create", "--prefix=/run/toolauthd")
+        prepare()
         compiler = next(name for name in ("clang", "cc", "gcc") if shutil.which(name))
         run(compiler, "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", str(LIBRARY), str(HANG), "-ldl")
         DIRECTORY.mkdir()
@@ -58,12 +44,7 @@ class WatchdogTests(unittest.TestCase):
         # A reply may come to a store that hangs, and its refresh token is sent again then.
         cls.provider = Provider(lifetime=LIFETIME, latency=0.1, replay_window=120)
         cls.addClassCleanup(cls.provider.stop)
-        config = Path("/etc/toolauthd")
-        (config / "tools.d").mkdir(parents=True, exist_ok=True)
-        (config / "tools.d" / "gmail.yaml").write_text(TOOL.format(**cls.provider.info))
-        (config / "secret").write_text(cls.provider.info["client_secret"])
-        (config / "secret").chmod(0o600)
-        shutil.chown(config / "secret", "toolauthd")
+        configure(cls.provider.info, "{rotation: single_use, replay_window: 2m}")
         drop_in = Path("/etc/systemd/system/toolauthd.service.d/hang.conf")
         drop_in.parent.mkdir(parents=True)
         drop_in.write_text(DROP_IN)

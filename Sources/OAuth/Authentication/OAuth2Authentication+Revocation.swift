@@ -23,9 +23,7 @@ extension OAuth2Authentication {
     /// Tokens are posted only where the client is theirs and the token endpoint is where they came from, as for refreshes:
     /// a tool that names another server since must not hand them to it.
     private func checkBinding(_ record: ToolAuthRecord, _ context: RequestContext) throws(AttemptFailure) {
-        let values = TemplateValues(
-            scope: record.scope, redirectURI: configuration.redirectURI(record), configuration,
-            connection: configuration.givenConnection(record), metadata: record.metadata, context)
+        let values = TemplateValues(record, configuration, context)
         let source: Endpoint
         do throws(UnfitEndpoint) {
             source = try configuration.endpoint(

@@ -37,6 +37,17 @@ struct TemplateValues {
             metadata: metadata, context)
     }
 
+    /// Those of a grant.
+    ///
+    /// - Parameter scope: nil: what was granted.
+    init(
+        _ record: ToolAuthRecord, scope: String? = nil, _ configuration: OAuth2Configuration, _ context: RequestContext
+    ) {
+        self.init(
+            scope: scope ?? record.scope, redirectURI: configuration.redirectURI(record), configuration,
+            connection: configuration.givenConnection(record), metadata: record.metadata, context)
+    }
+
     func value(of variable: String) -> String? {
         switch variable {
         case "scope": return scope

@@ -13,9 +13,7 @@ package enum RevocationRequest {
         _ token: Secret, _ kind: TokenKind, of record: ToolAuthRecord, at endpoint: RevocationEndpoint,
         _ configuration: OAuth2Configuration, clientSecret: Secret?, _ context: RequestContext
     ) throws(TokenRequest.Impossible) -> TokenRequest {
-        let values = TemplateValues(
-            scope: record.scope, redirectURI: configuration.redirectURI(record), configuration,
-            connection: configuration.givenConnection(record), metadata: record.metadata, context)
+        let values = TemplateValues(record, configuration, context)
         let address: Endpoint
         do throws(UnfitEndpoint) {
             address = try configuration.endpoint(

@@ -57,9 +57,7 @@ package struct TokenRequest: Sendable {
         let record = toolAuth.record
         // A client asks anew for what its tool says, however the server named what it granted the last time.
         let scope = configuration.refreshPolicy.needsNoUser ? configuration.scopes.joined(separator: " ") : record.scope
-        let values = TemplateValues(
-            scope: scope, redirectURI: configuration.redirectURI(record), configuration,
-            connection: configuration.givenConnection(record), metadata: record.metadata, context)
+        let values = TemplateValues(record, scope: scope, configuration, context)
         let grantType = configuration.refresh.grantType
         var grant: [(String, Secret?)]
         var secrets = [clientSecret]

@@ -71,7 +71,8 @@ final class StateDirectory: Sendable {
         for _ in 0..<Self.patience.tries {
             if flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 { return }
             guard errno == EWOULDBLOCK else { break }
-            // flock waits for good or not at all; and at this point of a start there is nothing else to do meanwhile.
+            // It sleeps, since flock waits for good or not at all, no descriptor tells that a lock is free, and at this point of
+            // a start there is nothing else to do meanwhile.
             usleep(Self.patience.pauseMicroseconds)
         }
         if flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 { return }

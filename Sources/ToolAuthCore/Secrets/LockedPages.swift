@@ -15,6 +15,7 @@ struct LockedPages {
         let size = (byteCount + Self.pageSize - 1) / Self.pageSize * Self.pageSize
         let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let address, Int(bitPattern: address) != -1 else {  // MAP_FAILED
+            // Nothing can be said of a secret that has no place, and nobody who allocates is asked either.
             fatalError("no memory left for \(size) bytes of secrets: \(String(cString: strerror(errno)))")
         }
         memory = UnsafeMutableRawBufferPointer(start: address, count: size)

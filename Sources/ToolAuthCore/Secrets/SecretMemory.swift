@@ -5,9 +5,9 @@ import Glibc
 /// The kernel locks whole pages, and a process may lock few; so secrets share them, in slots of powers of two. One longer
 /// than the largest slot has pages of its own. What the kernel refuses to lock is used all the same, and counted: a token
 /// that may be written to swap is better than none.
+// Unchecked, because the compiler sees no guard in a mutex of POSIX: `slots` and `counted` are touched only while `mutex` is
+// held, and the rest never changes.
 package final class SecretMemory: @unchecked Sendable {
-    // Unchecked: `slots` and `counted` are touched only while `mutex` is held, the rest never changes.
-
     /// That of every secret for which nobody names another.
     package static let shared = SecretMemory()
 

@@ -1,21 +1,14 @@
 // Lets one part of the daemon hang, as a dying disk or a bug would: preloaded, it never returns from a call that the part
 // makes, once that is asked for. README.md says how.
 #define _GNU_SOURCE
-#include <dlfcn.h>
+#include "../preload/next.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
-
-// The function of that name that the library hides.
-#define NEXT(name)                                                                     \
-    ({                                                                                 \
-        static __typeof__(name) *found;                                                \
-        if (found == NULL) found = (__typeof__(name) *)dlsym(RTLD_NEXT, #name);        \
-        found;                                                                         \
-    })
 
 // Never returns if the part is to hang. Who takes the file away is the one who hangs: no other call does, and none of the
 // process that comes after.

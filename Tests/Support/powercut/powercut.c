@@ -5,9 +5,9 @@
 // Every change is recorded before it is made, both under one lock, so that the order of the log is the order of the
 // changes and SIGKILL may come between any two instructions.
 #define _GNU_SOURCE
+#include "../preload/next.h"
 #include "undo_log.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -21,14 +21,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-// The function of that name that the library hides.
-#define NEXT(name)                                                                     \
-    ({                                                                                 \
-        static __typeof__(name) *found;                                                \
-        if (found == NULL) found = (__typeof__(name) *)dlsym(RTLD_NEXT, #name);        \
-        found;                                                                         \
-    })
 
 struct file {
     ino_t inode;

@@ -1,6 +1,7 @@
 // Metadata of authorization servers: `issuer Cache-Control\n`, the first a letter, and the document.
 import FuzzSupport
 import OAuth
+import RequestChecks
 import ToolAuthCore
 
 let now = Timestamp(millisecondsSinceEpoch: 1_767_225_600_000)
@@ -52,17 +53,6 @@ func check(_ request: TokenRequest) {
         let value = header.value.reveal()
         expect(value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }, "a header with control characters")
     }
-}
-
-/// No server sends secrets out of https, nor into this machine.
-func checkAddress(_ text: String) {
-    guard let url = try? EndpointURL(text) else { fatalError("a request to what is no URL: \(text)") }
-    expect(url.scheme == .https, "a request without TLS: \(text)")
-    expect(!url.isLoopbackAddress, "a request to this machine: \(text)")
-}
-
-struct FixedRandom: RandomSource {
-    func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0) } }
 }
 
 fuzz { input in

@@ -3,6 +3,7 @@ import ConfigurationFiles
 import FuzzSupport
 import OAuth
 import Providers
+import RequestChecks
 import ToolAuthCore
 
 let files = ConfigurationFiles()
@@ -37,12 +38,12 @@ func use(_ configuration: OAuth2Configuration) {
     let pending = try? AuthorizationRequest.build(
         configuration, userID: alice, options: AuthURLOptions(), now: now, random: FixedRandom())
     if let pending {
-        check(pending.authURL)
+        checkAddress(pending.authURL)
         expect(!Canary.isIn(pending.authURL), "the client secret goes through the browser: \(pending.authURL)")
         let request = try? TokenRequest.exchange(
             code: Secret("code"), pending: pending, configuration, clientSecret: configuration.clientSecrets.first,
             context)
-        if let request { check(request.http.url) }
+        if let request { checkAddress(request.http.url) }
     }
     let record = ToolAuthRecord(
         key: ToolAuthKey(configuration.toolID, alice), tokenType: "Bearer", scope: "mail", obtainedAt: now,
@@ -52,17 +53,7 @@ func use(_ configuration: OAuth2Configuration) {
     let grant = ToolAuth(record: record, accessToken: Secret("access"), refreshToken: Secret("refresh"))
     let request = try? TokenRequest.refresh(
         grant, configuration, clientSecret: configuration.clientSecrets.first, context)
-    if let request { check(request.http.url) }
-}
-
-func check(_ text: String) {
-    guard let url = try? EndpointURL(text) else { fatalError("a request to what is no URL: \(text)") }
-    expect(url.scheme == .https, "a request without TLS: \(text)")
-    expect(!url.isLoopbackAddress, "a request to this machine: \(text)")
-}
-
-struct FixedRandom: RandomSource {
-    func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0) } }
+    if let request { checkAddress(request.http.url) }
 }
 
 fuzz { input in

@@ -17,7 +17,8 @@ enum Sample {
         SealedPlace.toolAuth(alice, .refreshToken), .toolAuth(bob, .accessToken),
         .authorization("a", alice, .codeVerifier), .revocation("r", alice, .accessToken),
     ]
-    static let sealer = Sealer(ring: KeyRing(MasterKey(id: "k1", key: SymmetricKey(size: .bits256))))
+    static let sealer = Sealer(
+        keys: KeysInForce(KeyRing(MasterKey(id: "k1", key: SymmetricKey(size: .bits256))), from: .credential("fuzzed")))
     static let secret = Secret(Canary.text)
     static let sealed: Data = {
         do { return try sealer.seal(secret, for: place) } catch { fatalError("the secret cannot be sealed: \(error)") }
@@ -62,7 +63,7 @@ func readKeys(_ bytes: [UInt8]) {
             expect(MasterKey.isValidID(key.id.utf8), "a key of the name \(key.id)")
             expect(key.key.bitCount == 256, "a key of \(key.key.bitCount) bits")
         }
-        let sealer = Sealer(ring: ring)
+        let sealer = Sealer(keys: KeysInForce(ring, from: .credential("fuzzed")))
         guard let blob = try? sealer.seal(Sample.secret, for: Sample.place) else {
             fatalError("a key that does not seal")
         }

@@ -7,7 +7,7 @@ import ToolAuthCore
 
 @testable import SQLiteStore
 
-let sealer = Sealer(ring: KeyRing(MasterKey.generate()))
+let sealer = Sealer(keys: KeysInForce(KeyRing(MasterKey.generate()), from: .credential("fuzzed")))
 let now = Timestamp(millisecondsSinceEpoch: 1_767_225_600_000)
 
 let names =

@@ -73,7 +73,7 @@ fuzz { input in
         check(success.grant)
         guard let idToken = success.idToken else { return }
         do throws(ToolAuthError) {
-            try IDToken.check(idToken, nonce: sent, issuer: "https://issuer.example", clientID: "client")
+            try IDToken.check(idToken, nonce: sent, issuer: "https://issuer.example", clientID: "client", now: now)
         } catch {
             expect(!Canary.isIn(error.detail), "an error about an ID token shows the nonce: \(error.detail)")
         }
