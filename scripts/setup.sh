@@ -33,6 +33,7 @@ readonly for_deb=(
 readonly for_package=(
     "lintian command -v lintian"
     "prometheus command -v promtool"
+    "libpam-systemd test -e /etc/pam.d/systemd-user"
 )
 readonly for_bench=(
     "python3 command -v python3"

@@ -22,9 +22,9 @@ def habits() -> dict[str, dict[str, Any]]:
 class Providers:
     """A running server. It ends with `stop`, or with this process."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, habits: Path = HABITS) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(SUPPORT), str(HABITS), "--directory", str(directory)],
+            [sys.executable, str(SUPPORT), str(habits), "--directory", str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -42,9 +42,9 @@ class Providers:
             if stream is not None:
                 stream.close()
 
-    def client(self, provider: str) -> dict[str, Any]:
-        """Registers a client of its own: `client_id`, `client_secret`, `redirect_uris`."""
-        return dict(self._control("POST", "clients", {"provider": provider}))
+    def client(self, provider: str, **members: Any) -> dict[str, Any]:
+        """Registers a client: `client_id`, `client_secret`, `redirect_uris`; what is not given is made up."""
+        return dict(self._control("POST", "clients", {"provider": provider, **members}))
 
     def approve(self, provider: str, client_id: str, url: str) -> str:
         """A user consents at `url`: where the browser is sent back to."""

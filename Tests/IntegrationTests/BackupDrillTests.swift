@@ -25,7 +25,7 @@ struct BackupDrillTests {
         #expect(backUp.exit == .code(0), "\(backUp.err)")
         let token = try #require(backUp.out.split(separator: "\n").first)
         #expect(backUp.out.contains("The master key is not in it"))
-        // The first command of the guide, which replaces what is there.
+        // The first command of the guide, by which one is replaced every hour.
         let again = try await first.run(try guideCommands("docs/backup.md", "Backup and restore"))
         #expect(again.exit == .code(0), "\(again.err)")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh BIN_DIR [TEST…]: makes packages of two versions, and runs the tests: test_contents.py on this machine, test_life.py
-# inside a booted system that is thrown away.
+# run.sh BIN_DIR [TEST…]: makes packages of two versions, and runs the tests: test_contents.py on this machine, each of the
+# others inside a booted system of its own that is thrown away.
 set -euo pipefail
 
 bin=$(realpath "${1:?usage: run.sh BIN_DIR [TEST…]}")
@@ -8,7 +8,10 @@ shift
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 [ -x "$bin/toolauthd" ] || { echo "run.sh: no toolauthd in $bin" >&2; exit 66; }
-[ $# -gt 0 ] || set -- test_contents.py test_life.py
+if [ $# -eq 0 ]; then
+    cd "$here"
+    set -- test_*.py
+fi
 
 packages=$(mktemp -d /tmp/toolauthd-packages.XXXXXX)
 trap 'rm -rf "$packages"' EXIT
@@ -20,8 +23,8 @@ version=$("$root/scripts/version.sh")
 "$root/scripts/deb.sh" --quick --output "$packages/next" --version "$version+next" "$bin" >/dev/null
 
 export TOOLAUTHD_BIN=$bin TOOLAUTHD_PACKAGES=$packages PYTHONDONTWRITEBYTECODE=1
-# Units, the journal, a crowd of clients and the provider are had as the system and durability tests have them.
-export PYTHONPATH=$root/Tests/SystemTests:$root/Tests/DurabilityTests
+# Units, the journal, clients and providers are had as the other tests have them.
+export PYTHONPATH=$root/Tests/SystemTests:$root/Tests/DurabilityTests:$root/Tests/CatalogueTests:$root/Tests/Support
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -30,10 +33,10 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 for test in "$@"; do
     case $test in
-    test_life.py)
+    test_contents.py) python3 "$here/$test" -v ;;
+    *)
         "${as_root[@]}" "$root/Tests/Support/systemd/with-systemd.sh" ${JOURNAL_FILE:+--journal "$JOURNAL_FILE"} \
-            --bind "$packages" -- env PATH="$PATH" python3 "$here/test_life.py" -v
+            --bind "$packages" -- env PATH="$PATH" python3 "$here/$test" -v
         ;;
-    *) python3 "$here/$test" -v ;;
     esac
 done

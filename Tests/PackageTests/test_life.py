@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 
 from clients import Crowd
+from machine import let_packages_start_services
 from packages import NEXT_PACKAGE, NEXT_VERSION, PACKAGE, VERSION
 from service import ctl, eventually, journal, property_of, run
 from support.provider import Provider
@@ -92,9 +93,7 @@ class LifeTests(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        # An image for containers forbids packages to start services; this is a machine with a systemd.
-        Path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)
-        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        let_packages_start_services()
         cls.provider = Provider()
         cls.addClassCleanup(cls.provider.stop)
 

@@ -80,6 +80,10 @@ class Provider:
             active[grant["user"]] = active.get(grant["user"], set()) | tokens
         return active
 
+    def kill(self, **which: str) -> None:
+        """Ends the grants that match."""
+        self._control("POST", "grants/kill", which)
+
     def grants(self) -> list[dict[str, Any]]:
         """Every grant there was, with its tokens."""
         grants: list[dict[str, Any]] = self._control("GET", "grants")
