@@ -15,7 +15,7 @@ if [ $# -gt 0 ]; then targets=("$@"); else mapfile -t targets < <(ls Tests/Fuzz/
 # Of its own: the suites under the address sanitizer are built otherwise.
 flags=(--sanitize=address --scratch-path .build-fuzz -c release -Xswiftc -enable-testing)
 export TOOLAUTHD_FUZZ=1
-swift build "${flags[@]}" | tail -n 1
+scripts/quietly.sh swift build "${flags[@]}"
 bin=$(swift build "${flags[@]}" --show-bin-path)
 
 mkdir -p "$work"

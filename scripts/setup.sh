@@ -33,7 +33,7 @@ readonly for_deb=(
 readonly for_package=(
     "lintian command -v lintian"
     "prometheus command -v promtool"
-    "libpam-systemd test -e /etc/pam.d/systemd-user"
+    "libpam-systemd compgen -G /usr/lib/*/security/pam_systemd.so"
 )
 readonly for_bench=(
     "python3 command -v python3"

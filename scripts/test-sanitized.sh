@@ -9,5 +9,5 @@ shift
 # Only what these suites need is built, in a folder of its own. XCTest, which they do not use, has leaks of its own.
 export TOOLAUTHD_TESTS=${TOOLAUTHD_TESTS:-sanitized}
 flags=(--sanitize="$sanitizer" --scratch-path ".build-$sanitizer")
-swift build --build-tests "${flags[@]}" | tail -n 1
+scripts/quietly.sh swift build --build-tests "${flags[@]}"
 scripts/test-swift.sh --disable-xctest "${flags[@]}" "$@"

@@ -22,7 +22,9 @@ extension RefreshMachine {
     mutating func noteTrouble(_ outcome: RefreshOutcome, of key: ToolAuthKey, at moment: Moment) {
         let id = key.toolID
         guard var lane = lanes[id] else { return }
-        let verdict = lane.troubles.note(outcome, of: key, population: lane.scheduled)
+        let verdict = lane.troubles.note(
+            outcome, of: key, population: lane.scheduled,
+            sharesEndpoint: tools.refreshable(id)?.sharesEndpoint != false)
         lanes[id] = lane
         if let pause = lane.pause {
             // Whoever ended, it was let through the pause, or began before it.

@@ -3,20 +3,25 @@ package import ToolAuthCore
 /// Tells failures of a whole tool from those of single grants.
 ///
 /// A refused client is the tool's affair once two distinct records met it (or the only one there is); a refused request,
-/// once three did with no success between.
+/// once three did with no success between. Where each grant has a server of its own, one that has thrown us out says little
+/// of the others: then either takes ten.
 package struct ToolTroubles: Sendable, Equatable {
     package static let clientRejections = 2
     package static let requestRejections = 3
+    /// Of either, where each grant has a server of its own.
+    package static let separateRejections = 10
 
     private var clientRejected: Set<ToolAuthKey> = []
     private var requestRejected: Set<ToolAuthKey> = []
 
     package init() {}
 
-    /// - Parameter population: how many records the tool has, as far as is known and up to three.
+    /// - Parameters:
+    ///   - population: how many records the tool has, as far as is known and up to three.
+    ///   - sharesEndpoint: whether all of them are refreshed at one server.
     /// - Returns: why the tool is to be paused; nil: it is not.
     package mutating func note(
-        _ outcome: RefreshOutcome, of key: ToolAuthKey, population: Int
+        _ outcome: RefreshOutcome, of key: ToolAuthKey, population: Int, sharesEndpoint: Bool
     ) -> ToolPause.Kind? {
         switch outcome {
         case .refreshed:
@@ -28,12 +33,16 @@ package struct ToolTroubles: Sendable, Equatable {
             return nil
         case .clientRejected:
             clientRejected.insert(key)
-            return clientRejected.count >= min(Self.clientRejections, max(1, population)) ? .clientRejected : nil
+            let needed =
+                sharesEndpoint || population < DueScan.countLimit
+                ? min(Self.clientRejections, max(1, population)) : Self.separateRejections
+            return clientRejected.count >= needed ? .clientRejected : nil
         case .requestRejected(let failure) where failure.isOfGrant:
             return nil
         case .requestRejected:
             requestRejected.insert(key)
-            return requestRejected.count >= Self.requestRejections ? .requestRejected : nil
+            let needed = sharesEndpoint ? Self.requestRejections : Self.separateRejections
+            return requestRejected.count >= needed ? .requestRejected : nil
         case .transient, .ambiguous, .malformed, .unrefreshable:
             return nil
         }

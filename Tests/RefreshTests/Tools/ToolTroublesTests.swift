@@ -8,8 +8,10 @@ final class ToolTroublesTests {
     /// As the provider gives it.
     let refusal = AttemptFailure(code: "invalid_request", detail: "It is so.", providerStatus: 400)
 
-    func note(_ outcome: RefreshOutcome, _ user: String, population: Int = 3) -> ToolPause.Kind? {
-        troubles.note(outcome, of: key(user), population: population)
+    func note(
+        _ outcome: RefreshOutcome, _ user: String, population: Int = 3, sharesEndpoint: Bool = true
+    ) -> ToolPause.Kind? {
+        troubles.note(outcome, of: key(user), population: population, sharesEndpoint: sharesEndpoint)
     }
 
     @Test("a refused client is the tool's affair once two records met it")
@@ -22,6 +24,18 @@ final class ToolTroublesTests {
     @Test("where there is one record, it alone tells")
     func onlyOne() {
         #expect(note(.clientRejected(failure), "alice", population: 1) == .clientRejected)
+    }
+
+    @Test(
+        "where each grant has a server of its own, a few that threw us out are not the tool's affair; ten are",
+        arguments: [ToolPause.Kind.clientRejected, .requestRejected])
+    func ownServers(kind: ToolPause.Kind) {
+        let outcome: RefreshOutcome = kind == .clientRejected ? .clientRejected(failure) : .requestRejected(refusal)
+        let verdicts = (1...10).map { note(outcome, "user-\($0)", sharesEndpoint: false) }
+        #expect(verdicts == Array(repeating: nil, count: 9) + [kind])
+        troubles = ToolTroubles()
+        let two = ["alice", "bob"].map { note(outcome, $0, population: 2, sharesEndpoint: false) }
+        #expect(two == [nil, kind == .clientRejected ? kind : nil], "all there are")
     }
 
     @Test("a refused request is the tool's affair once three records met it, never one record's alone")

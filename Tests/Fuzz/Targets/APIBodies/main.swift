@@ -1,4 +1,5 @@
-// Requests of the socket API that have a body or a query: `route\n`, a letter; `query\n`; `header: value\n`; and the body.
+// Requests of the socket API that have a body or a query: `route\n`, a letter; `query\n`; `header:value\n`, or
+// an empty line; and the body.
 import FuzzSupport
 import HTTPTypes
 import NIOCore
@@ -11,7 +12,8 @@ import OAuth
 /// Around the colon.
 func split(_ field: String) -> (name: String, value: String) {
     let name = field.utf8.prefix { $0 != UInt8(ascii: ":") }
-    return (String(name) ?? "", String(field.utf8.dropFirst(name.count + 1)) ?? "")
+    let value = field.utf8.dropFirst(name.count + 1).drop { $0 == UInt8(ascii: " ") }
+    return (String(name) ?? "", String(value) ?? "")
 }
 
 func names(of value: JSONValue) -> [String] {
@@ -36,10 +38,12 @@ fuzz { input in
     let bytes = input.rest
 
     var fields: HTTPHeaders = ["Host": "localhost", "Content-Type": "application/json"]
-    let (name, value) = split(field)
-    // What the decoder refuses never comes here.
-    guard HTTPField.Name(name) != nil, HTTPField.isValidValue(value) else { return }
-    fields.add(name: name, value: value)
+    if !field.isEmpty {
+        let (name, value) = split(field)
+        // What the decoder refuses never comes here.
+        guard HTTPField.Name(name) != nil, HTTPField.isValidValue(value) else { return }
+        fields.add(name: name, value: value)
+    }
     let head = HTTPRequestHead(
         version: .http1_1, method: method, uri: query.isEmpty ? path : "\(path)?\(query)", headers: fields)
     // Nor what the gate refuses.
