@@ -68,7 +68,6 @@ let package = Package(
             dependencies: [
                 "SocketAPI", "Telemetry", "ToolAuthCore", logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -108,7 +107,9 @@ let package = Package(
         .target(
             name: "RefreshTestSupport", dependencies: ["Refresh", "ToolAuthCore"], path: "Tests/Support/RefreshDoubles",
             swiftSettings: settings),
-        .target(name: "ScriptedSocket", path: "Tests/Support/ScriptedSocket", swiftSettings: settings),
+        .target(
+            name: "ScriptedSocket", dependencies: ["ToolAuthCore"], path: "Tests/Support/ScriptedSocket",
+            swiftSettings: settings),
         .testTarget(name: "ToolAuthCoreTests", dependencies: ["ToolAuthCore"], swiftSettings: settings),
         .testTarget(
             name: "OAuthTests", dependencies: ["OAuth", "TestSupport", "ToolAuthCore"], swiftSettings: settings),
@@ -207,7 +208,7 @@ if Context.environment["TOOLAUTHD_FUZZ"] == "1" {
     let instrumented = settings + [.unsafeFlags(["-sanitize=fuzzer,address"])]
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
-        .target(name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Support"),
+        .target(name: "FuzzSupport", dependencies: ["CFuzzer", "ToolAuthCore"], path: "Tests/Fuzz/Support"),
         .target(
             name: "APIDesk",
             dependencies: [

@@ -1,6 +1,5 @@
 import Dispatch
 import GRDB
-import Synchronization
 package import ToolAuthCore
 
 /// The store of one machine: SQLite in the state directory, WAL, every commit fsynced.
@@ -11,9 +10,9 @@ package final class SQLiteTokenStore: TokenStore {
     /// Absolute path of the state directory.
     package let directory: String
     /// Whether the master key was read from a file in the state directory: who copies that has both.
-    package var keyLiesBesideData: Bool { traits.withLock(\.keyLiesBesideData) }
-    package var isResealingUnfinished: Bool { traits.withLock(\.isResealingUnfinished) }
-    package var hold: StoreHold? { traits.withLock(\.hold) }
+    package var keyLiesBesideData: Bool { traits.withLock { $0.keyLiesBesideData } }
+    package var isResealingUnfinished: Bool { traits.withLock { $0.isResealingUnfinished } }
+    package var hold: StoreHold? { traits.withLock { $0.hold } }
     package let lastWriteAt: Timestamp?
     package let lastBoot: BootReference?
 
@@ -23,11 +22,11 @@ package final class SQLiteTokenStore: TokenStore {
     let sealer: Sealer
     let recent = RecentGrants()
     let machineID: String?
-    let traits: Mutex<Traits>
+    let traits: Locked<Traits>
     let backupSlots = BackupSlots()
     /// Copies are made one after the other.
     let backupQueue = DispatchQueue(label: "toolauthd.backup")
-    private let access: Mutex<Access>
+    private let access: Locked<Access>
     /// The reads under way.
     private let reads = DispatchGroup()
 
@@ -60,11 +59,11 @@ package final class SQLiteTokenStore: TokenStore {
         self.keys = keys
         sealer = Sealer(keys: keys)
         self.machineID = machineID
-        self.traits = Mutex(traits)
+        self.traits = Locked(traits)
         lastWriteAt = clock.lastWriteAt
         lastBoot = clock.boot
         writes = GroupCommit(pool, onCommit: onCommit)
-        access = Mutex(Access(directory: directory))
+        access = Locked(Access(directory: directory))
         pool.add(transactionObserver: recent)
     }
 
@@ -108,7 +107,7 @@ package final class SQLiteTokenStore: TokenStore {
 
     func endCopy() { access.withLock { $0.copying = nil } }
 
-    var isClosed: Bool { access.withLock(\.isClosed) }
+    var isClosed: Bool { access.withLock { $0.isClosed } }
 
     // MARK: Health
 

@@ -1,6 +1,5 @@
 import NIOCore
 import SocketAPI
-import Synchronization
 import Telemetry
 import Testing
 import ToolAuthCore
@@ -75,7 +74,7 @@ struct AnswerTests {
     func internalError() async throws {
         let service = FakeService()
         service.set { $0.failure = ToolAuthError(.internalError, "row 7 is odd") }
-        let log = Mutex<[String]>([])
+        let log = Locked<[String]>([])
         try await withServer(service, report: { entry in log.withLock { $0.append(entry.message) } }) { server in
             let answer = try await server.ask(request("GET", "/v1/tools/github/users/alice/token?wait=7"))
             #expect(answer.status == 500)

@@ -1,6 +1,5 @@
 import HTTPTypes
 import SocketAPI
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -89,7 +88,7 @@ struct MetricsTests {
     func waiting() async throws {
         let turnstile = Turnstile()
         let service = FakeService(turnstile: turnstile)
-        let now = Mutex(ContinuousClock.now)
+        let now = Locked(ContinuousClock.now)
         let metrics = APIMetrics { now.withLock { $0 } }
         try await withServer(service, metrics: metrics) { server in
             let client = try server.connect()

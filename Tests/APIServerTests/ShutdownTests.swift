@@ -3,7 +3,6 @@ import Glibc
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 import Telemetry
 import Testing
 import ToolAuthCore
@@ -43,7 +42,7 @@ struct ShutdownTests {
 
     @Test("who had just connected when the shutdown came may still ask, once")
     func justConnected() async throws {
-        let accepted = Mutex(0)
+        let accepted = Locked(0)
         let count: @Sendable (CInt) -> Peer? = { descriptor in
             accepted.withLock { $0 += 1 }
             return root(descriptor)
@@ -103,7 +102,7 @@ struct ShutdownTests {
     func silent() async throws {
         var limits = APILimits()
         limits.linger = .milliseconds(50)
-        let kept = Mutex<RawClient?>(nil)
+        let kept = Locked<RawClient?>(nil)
         try await withServer(limits: limits) { server in
             let client = try server.connect()
             kept.withLock { $0 = client }
@@ -145,7 +144,7 @@ struct ShutdownTests {
 
     @Test("no socket stays open once its client is gone, however it went")
     func descriptors() async throws {
-        let inodes = Mutex<Set<UInt>>([])
+        let inodes = Locked<Set<UInt>>([])
         let remember: @Sendable (CInt) -> Peer? = { descriptor in
             var status = stat()
             if fstat(descriptor, &status) == 0 { _ = inodes.withLock { $0.insert(status.st_ino) } }

@@ -1,5 +1,4 @@
 import SocketAPI
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -254,7 +253,7 @@ struct WireTests {
     func bothEnded() async throws {
         var limits = APILimits()
         limits.linger = .seconds(3600)
-        let kept = Mutex<RawClient?>(nil)
+        let kept = Locked<RawClient?>(nil)
         try await withServer(limits: limits) { server in
             let client = try server.connect()
             kept.withLock { $0 = client }

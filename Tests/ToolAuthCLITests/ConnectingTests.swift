@@ -1,6 +1,5 @@
 import Glibc
 import ScriptedSocket
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -25,7 +24,7 @@ struct ConnectingTests {
     private func run(
         _ arguments: [String], isTerminal: Bool = false, input: String = "", states: [String] = []
     ) async throws -> (status: Int32, world: TestWorld, calls: [ScriptedServer.Request]) {
-        let left = Mutex(states)
+        let left = Locked(states)
         let server = try ScriptedServer { request in
             if request.call.hasPrefix("GET /v1/authorizations/") {
                 return left.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? Self.outcome("pending") }

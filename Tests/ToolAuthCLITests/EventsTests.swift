@@ -1,5 +1,4 @@
 import ScriptedSocket
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -22,7 +21,7 @@ struct EventsTests {
     private func run(
         _ arguments: String..., streams: [String]
     ) async throws -> (status: Int32, world: TestWorld, calls: [ScriptedServer.Request]) {
-        let rest = Mutex(streams)
+        let rest = Locked(streams)
         let server = try ScriptedServer { _ in
             let stream = rest.withLock { $0.isEmpty ? nil : $0.removeFirst() }
             return stream.map { Self.head + $0 + "0\r\n\r\n" } ?? problem(403, "forbidden", "No more.")

@@ -1,6 +1,6 @@
 import ScriptedSocket
-import Synchronization
 import Testing
+import ToolAuthCore
 
 @testable import ToolAuthCLI
 
@@ -26,7 +26,7 @@ struct KeysTests {
     private func run(
         _ arguments: String..., isTerminal: Bool = false, answers: String...
     ) async throws -> (status: Int32, world: TestWorld, calls: [String]) {
-        let rest = Mutex(answers)
+        let rest = Locked(answers)
         let server = try ScriptedServer(answering: { _ in
             rest.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
         })

@@ -1,4 +1,3 @@
-import Synchronization
 import ToolAuthCore
 
 @testable import ToolAuthCLI
@@ -16,7 +15,7 @@ final class TestWorld: Sendable {
 
     static let start = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
 
-    let state = Mutex(State())
+    let state = Locked(State())
     let socket: String
     let isTerminal: Bool
     let environment: [String: String]
@@ -35,7 +34,7 @@ final class TestWorld: Sendable {
 
     var output: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
     var errors: String { state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
-    var sleeps: [Duration] { state.withLock(\.sleeps) }
+    var sleeps: [Duration] { state.withLock { $0.sleeps } }
 
     /// Runs `toolauthctl` with `arguments`; returns the exit status.
     func run(_ arguments: String...) async -> Int32 {
@@ -70,7 +69,7 @@ final class TestWorld: Sendable {
 
 private struct TestClock: WallClock {
     let world: TestWorld
-    var now: Timestamp { world.state.withLock(\.now) }
+    var now: Timestamp { world.state.withLock { $0.now } }
 }
 
 /// An instant so far from the start of a test, as the API writes it.

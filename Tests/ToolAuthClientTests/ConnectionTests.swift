@@ -1,7 +1,6 @@
 import Glibc
 import ScriptedSocket
 import SocketAPI
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -139,7 +138,7 @@ struct ConnectionTests {
 
     @Test("a connection on which the daemon spoke unasked is not used: its words are no answer")
     func unaskedWords() async throws {
-        let step = Mutex(0)
+        let step = Locked(0)
         let server = try ScriptedServer { [tools] peer in
             guard peer.readRequest() != nil else { return }
             peer.send(tools)
@@ -160,7 +159,7 @@ struct ConnectionTests {
 
     @Test("a reply that comes before the whole request was taken is read")
     func earlyReply() async throws {
-        let isOver = Mutex(false)
+        let isOver = Locked(false)
         let server = try ScriptedServer { peer in
             peer.send(problem(413, "too-large"))
             // Takes nothing of the request.
@@ -220,7 +219,7 @@ struct ConnectionTests {
     @Test("many calls wait at once without holding each other up")
     func manyAtOnce() async throws {
         let count = 100
-        let waiting = Mutex(0)
+        let waiting = Locked(0)
         let server = try ScriptedServer { [tools] peer in
             guard peer.readRequest() != nil else { return }
             waiting.withLock { $0 += 1 }

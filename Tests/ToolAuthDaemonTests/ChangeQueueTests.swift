@@ -1,4 +1,3 @@
-import Synchronization
 import TestSupport
 import Testing
 import ToolAuthCore
@@ -39,7 +38,7 @@ struct ChangeQueueTests {
 }
 
 private final class Log: Sendable {
-    private let held = Mutex<[String]>([])
+    private let held = Locked<[String]>([])
 
     var lines: [String] { held.withLock { $0 } }
     func add(_ line: String) { held.withLock { $0.append(line) } }

@@ -1,4 +1,3 @@
-import Synchronization
 import TestSupport
 import Testing
 import ToolAuthCore
@@ -13,7 +12,7 @@ struct DispatchWakeTimerTests {
     /// A timer, and how often it rang.
     private final class Rung: Sendable {
         let timer = DispatchWakeTimer()
-        private let count = Mutex(0)
+        private let count = Locked(0)
 
         init(then act: @escaping @Sendable (DispatchWakeTimer, Int) -> Void = { _, _ in }) {
             timer.onWake { [weak self] in

@@ -1,6 +1,5 @@
 import Logging
 import Refresh
-import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -26,7 +25,7 @@ struct JournalEventsTests {
     private static let endpoint = EndpointID(tokenEndpoint: "https://id.example.com/token", clientID: "client")
 
     private func lines(of events: (JournalEvents) -> Void) -> [String] {
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
         let recorder = Recorder { line in lines.withLock { $0.append(line) } }
         let journal = EventJournal(logger: Logger(label: "test") { _ in recorder }, clock: SystemWallClock())
         let hub = EventHub(startedAt: Timestamp(secondsSinceEpoch: 1_769_817_600))

@@ -1,4 +1,3 @@
-import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -21,9 +20,9 @@ private final class ScriptedResealing: ResealingStore {
         var gate: (@Sendable () async -> Void)?
     }
 
-    let state = Mutex(State())
+    let state = Locked(State())
 
-    var isResealingUnfinished: Bool { state.withLock(\.isUnfinished) }
+    var isResealingUnfinished: Bool { state.withLock { $0.isUnfinished } }
 
     func beginResealing() async throws(StoreError) -> ResealingGoal {
         let (failure, goal) = state.withLock { state in
@@ -38,7 +37,7 @@ private final class ScriptedResealing: ResealingStore {
     }
 
     func reseal(from position: ResealingPosition?, limit: Int) async throws(StoreError) -> ResealedPage {
-        await state.withLock(\.gate)?()
+        await state.withLock { $0.gate }?()
         let number = position?.table ?? 0
         let (failure, pages) = state.withLock { state in
             state.limits.append(limit)
@@ -65,7 +64,7 @@ struct KeyRotationTests {
     private let admin = Administrator(uid: 0, pid: 1, rule: "root")
 
     private final class Told: Sendable {
-        private let state = Mutex<[DaemonEvent]>([])
+        private let state = Locked<[DaemonEvent]>([])
         var events: [DaemonEvent] { state.withLock { $0 } }
         func add(_ event: DaemonEvent) { state.withLock { $0.append(event) } }
     }
@@ -102,12 +101,12 @@ struct KeyRotationTests {
         let again = try await rotation.start(askedBy: admin)
         #expect(again.isRunning)
         #expect(again.sentence == "Records are being sealed with the key k2: 0 of 76 so far.")
-        #expect(store.state.withLock(\.begun) == 1)
+        #expect(store.state.withLock { $0.begun } == 1)
         await gate.open()
         #expect(await ended().resealed == 74)
         try await rotation.start(askedBy: admin)
         _ = await ended()
-        #expect(store.state.withLock(\.begun) == 2)
+        #expect(store.state.withLock { $0.begun } == 2)
     }
 
     @Test("a newer key that comes meanwhile is sealed with in the end")
@@ -151,7 +150,7 @@ struct KeyRotationTests {
         await rotation.resume()
         #expect(await eventually { self.told.events.count == 2 })
         #expect(told.events.first == .keyRotationStarted(to: "k2", count: 76, by: nil))
-        #expect(store.state.withLock(\.begun) == 1)
+        #expect(store.state.withLock { $0.begun } == 1)
     }
 
     @Test("what cannot go on at the start is told")
@@ -176,7 +175,7 @@ struct KeyRotationTests {
         #expect(status.resealed == 64)
         #expect(told.events == [.keyRotationStarted(to: "k2", count: 76, by: admin)])
         try await rotation.start(askedBy: admin)
-        #expect(store.state.withLock(\.begun) == 1, "nothing begins once it stops")
+        #expect(store.state.withLock { $0.begun } == 1, "nothing begins once it stops")
     }
 }
 

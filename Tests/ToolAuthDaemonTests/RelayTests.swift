@@ -1,5 +1,5 @@
-import Synchronization
 import Testing
+import ToolAuthCore
 
 @testable import ToolAuthDaemon
 
@@ -8,7 +8,7 @@ struct RelayTests {
     @Test("tells whoever is connected, and nobody before")
     func tells() {
         let relay = Relay()
-        let count = Mutex(0)
+        let count = Locked(0)
         relay.tell()
         relay.connect { count.withLock { $0 += 1 } }
         relay.tell()
@@ -19,7 +19,7 @@ struct RelayTests {
     @Test("is as deep a call the ten thousandth time as the first")
     func depth() {
         let relay = Relay()
-        let places = Mutex<[UInt]>([])
+        let places = Locked<[UInt]>([])
         relay.connect {
             var local: UInt8 = 0
             let place = withUnsafeMutablePointer(to: &local) { UInt(bitPattern: $0) }

@@ -1,4 +1,3 @@
-import Synchronization
 import ToolAuthCore
 
 /// What each peer takes of the daemon, a peer being a rule and a uid: connections at once, and requests a second.
@@ -20,7 +19,7 @@ final class Allowances: Sendable {
 
     private let connectionLimit: Int
     private let requestRate: Int
-    private let accounts = Mutex<[Holder: Account]>([:])
+    private let accounts = Locked<[Holder: Account]>([:])
 
     init(_ limits: APILimits) {
         connectionLimit = limits.maxConnectionsPerPeer

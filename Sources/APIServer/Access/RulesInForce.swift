@@ -1,12 +1,13 @@
 import Synchronization
+import ToolAuthCore
 
 /// The access rules of this moment; a reload puts others in their place.
 package final class RulesInForce: Sendable {
-    private let rules: Mutex<AccessRules>
+    private let rules: Locked<AccessRules>
     private let changes = Atomic<Int>(0)
 
     package init(_ rules: AccessRules) {
-        self.rules = Mutex(rules)
+        self.rules = Locked(rules)
     }
 
     package var current: AccessRules { rules.withLock { $0 } }

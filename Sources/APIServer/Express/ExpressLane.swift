@@ -1,6 +1,5 @@
 import Dispatch
 import Glibc
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import ToolAuthCore
@@ -67,8 +66,7 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
     private let patience: TimeAmount
     private let callbacks: Callbacks
     private let wake: (reader: CInt, writer: CInt)
-    // Not a Mutex: the thread sanitizer does not see what that one orders.
-    private let shared = NIOLockedValueBox(Shared())
+    private let shared = Locked(Shared())
 
     /// - Parameter listener: a stream socket that listens; closed when the lane ends.
     /// - Throws: if it does not listen, or no descriptor is left; then it stays open.
@@ -102,7 +100,7 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
     /// Has the lane do something, between two looks at its connections; where it has ended, the caller
     /// does it: nobody waits for what is over.
     func perform(_ order: @escaping @Sendable () -> Void) {
-        let hasEnded = shared.withLockedValue { shared in
+        let hasEnded = shared.withLock { shared in
             if !shared.hasEnded { shared.orders.append(order) }
             return shared.hasEnded
         }
@@ -111,7 +109,7 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
 
     /// Accepts nobody more, hands all connections on, and ends.
     func end() {
-        shared.withLockedValue { $0.isEnding = true }
+        shared.withLock { $0.isEnding = true }
         ring()
     }
 
@@ -128,7 +126,7 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
         var acceptsAgainAt: NIODeadline?
         var desk = Desk()
         while true {
-            let (orders, isEnding) = shared.withLockedValue { shared in
+            let (orders, isEnding) = shared.withLock { shared in
                 defer { shared.orders = [] }
                 return (shared.orders, shared.isEnding)
             }
@@ -154,7 +152,7 @@ final class ExpressLane<Client: Sendable, Request: Sendable>: Sendable {
         close(listener)
         for connection in held { handOver(connection) }
         callbacks.ended()
-        let orders = shared.withLockedValue { shared in
+        let orders = shared.withLock { shared in
             shared.hasEnded = true
             return shared.orders
         }

@@ -1,4 +1,3 @@
-import Synchronization
 import Telemetry
 import ToolAuthCore
 
@@ -16,7 +15,7 @@ package final class APIMetrics: Sendable {
     /// Of requests that name no route, or cannot be read.
     static let noRoute = "none"
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// The clock that requests are measured by.
     let now: @Sendable () -> ContinuousClock.Instant
 

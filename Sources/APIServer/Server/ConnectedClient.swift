@@ -1,4 +1,4 @@
-import Synchronization
+import ToolAuthCore
 
 /// Who connected, and the rule that is for him, by the rules of the moment he asks.
 final class ConnectedClient: Sendable {
@@ -14,7 +14,7 @@ final class ConnectedClient: Sendable {
     private let peer: Peer?
     private let rules: RulesInForce
     private let isUserOfUnit: @Sendable (String, UInt32) async -> Bool
-    private let judged: Mutex<(revision: Int, standing: Standing)>
+    private let judged: Locked<(revision: Int, standing: Standing)>
 
     init(_ peer: Peer?, _ rules: RulesInForce, _ isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool) {
         self.peer = peer
@@ -23,7 +23,7 @@ final class ConnectedClient: Sendable {
         let revision = rules.revision
         let current = rules.current
         allowance = Allowances.Holder(rule: peer.flatMap(current.rule(for:))?.name, uid: peer?.uid)
-        judged = Mutex((revision, Self.judge(peer, current, isUserOfUnit)))
+        judged = Locked((revision, Self.judge(peer, current, isUserOfUnit)))
     }
 
     private static func judge(

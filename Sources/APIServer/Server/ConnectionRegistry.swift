@@ -1,5 +1,5 @@
-import NIOConcurrencyHelpers
 import NIOCore
+import ToolAuthCore
 
 /// All connections from when they are accepted until they are closed and their last request is answered: knows when there
 /// are too many, tells them of a shutdown, and knows when the server has ended.
@@ -33,8 +33,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     private let limit: Int
-    // Not a Mutex: the thread sanitizer does not see what that one orders.
-    private let state = NIOLockedValueBox(State())
+    private let state = Locked(State())
     private let ended: EventLoopPromise<Void>
 
     init(limit: Int, eventLoop: any EventLoop) {
@@ -46,7 +45,7 @@ final class ConnectionRegistry: Sendable {
     ///
     /// - Returns: whether it is served; else there are too many, and it is only told so.
     func accept() -> Bool {
-        state.withLockedValue {
+        state.withLock {
             $0.accepted += 1
             guard $0.served < limit else { return false }
             $0.served += 1
@@ -56,12 +55,12 @@ final class ConnectionRegistry: Sendable {
 
     /// A connection that was accepted is not served all the same.
     func refuse() {
-        state.withLockedValue { $0.served -= 1 }
+        state.withLock { $0.served -= 1 }
     }
 
     /// A connection that was accepted and served is closed, and never got a channel.
     func release() {
-        let hasEnded = state.withLockedValue {
+        let hasEnded = state.withLock {
             $0.accepted -= 1
             $0.served -= 1
             return $0.takeEnd()
@@ -71,7 +70,7 @@ final class ConnectionRegistry: Sendable {
 
     /// A connection that was accepted has a channel.
     func enter(_ channel: any Channel, isServed: Bool) {
-        state.withLockedValue {
+        state.withLock {
             $0.accepted -= 1
             $0.entries[ObjectIdentifier(channel)] = Entry(channel: channel, isServed: isServed)
         }
@@ -79,7 +78,7 @@ final class ConnectionRegistry: Sendable {
 
     /// A connection is read from, from now on.
     func opened(_ channel: any Channel) {
-        let (isQuiescing, isCancelled) = state.withLockedValue {
+        let (isQuiescing, isCancelled) = state.withLock {
             $0.entries[ObjectIdentifier(channel)]?.isOpen = true
             return ($0.isQuiescing, $0.isCancelled)
         }
@@ -88,7 +87,7 @@ final class ConnectionRegistry: Sendable {
 
     /// A connection is closed, and nothing is done for it any more.
     func leave(_ channel: any Channel) {
-        let hasEnded = state.withLockedValue {
+        let hasEnded = state.withLock {
             guard let entry = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) else { return false }
             if entry.isServed { $0.served -= 1 }
             return $0.takeEnd()
@@ -98,7 +97,7 @@ final class ConnectionRegistry: Sendable {
 
     /// Tells all connections, and those still to be opened, that the present answer is their last.
     func quiesce() {
-        let open = state.withLockedValue { state in
+        let open = state.withLock { state in
             state.isQuiescing = true
             return state.entries.values.filter(\.isOpen).map(\.channel)
         }
@@ -111,7 +110,7 @@ final class ConnectionRegistry: Sendable {
 
     /// Ends all connections, whatever they are at, and those that are still to come.
     func closeAll() {
-        let channels = state.withLockedValue { state in
+        let channels = state.withLock { state in
             state.isCancelled = true
             return state.entries.values.map(\.channel)
         }
@@ -120,7 +119,7 @@ final class ConnectionRegistry: Sendable {
 
     /// The listener is closed, or never was open.
     func listenerClosed() {
-        let hasEnded = state.withLockedValue {
+        let hasEnded = state.withLock {
             $0.hasListenerClosed = true
             return $0.takeEnd()
         }

@@ -1,6 +1,5 @@
 import Glibc
 import Logging
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -25,7 +24,7 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     let onServing: @Sendable () async -> Void
     let logger: Logger
     /// nil: not running yet.
-    private let lane = NIOLockedValueBox<Lane?>(nil)
+    private let lane = Locked<Lane?>(nil)
 
     init(
         listeningSocket: CInt, handler: Handler, metrics: APIMetrics, limits: APILimits, eventLoop: any EventLoop,
@@ -53,7 +52,7 @@ struct HTTPServer<Handler: RequestHandler>: Service {
             registry.listenerClosed()
             throw error
         }
-        self.lane.withLockedValue { $0 = lane }
+        self.lane.withLock { $0 = lane }
         lane.start()
         await onServing()
         try await withTaskCancellationHandler {
@@ -72,7 +71,7 @@ struct HTTPServer<Handler: RequestHandler>: Service {
     /// Returns when event loop and lane have done something for us: that is, if they still turn.
     func probe() async throws {
         try await eventLoop.submit {}.get()
-        guard let lane = lane.withLockedValue({ $0 }) else { return }
+        guard let lane = lane.withLock({ $0 }) else { return }
         await withCheckedContinuation { continuation in lane.perform { continuation.resume() } }
     }
 

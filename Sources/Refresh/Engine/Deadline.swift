@@ -1,4 +1,4 @@
-import Synchronization
+import ToolAuthCore
 
 /// Runs `operation` and returns its value, or nil if it is not there after `timeout`.
 ///
@@ -27,7 +27,7 @@ final class FirstValue<Value: Sendable>: Sendable {
         case taken
     }
 
-    private let state = Mutex(State.empty)
+    private let state = Locked(State.empty)
 
     func resolve(_ value: sending Value?) {
         let continuation: CheckedContinuation<Value?, Never>? = state.withLock { state in

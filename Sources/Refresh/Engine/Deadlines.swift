@@ -1,4 +1,4 @@
-import Synchronization
+import ToolAuthCore
 
 /// Gives up on operations that are late, all after the same time.
 ///
@@ -22,7 +22,7 @@ package final class Deadlines: Sendable {
     private let clock: any Clock<Duration>
     /// Since this was made.
     private let elapsed: @Sendable () -> Duration
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init(_ timeout: Duration, clock: any Clock<Duration>) {
         self.timeout = timeout

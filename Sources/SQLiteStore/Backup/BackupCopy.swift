@@ -1,7 +1,6 @@
 import Crypto
 import Dispatch
 import Glibc
-import Synchronization
 import ToolAuthCore
 
 /// A copy that lies on the store's disk under no name: it goes, whatever happens, with the last reference.
@@ -18,7 +17,7 @@ final class BackupCopy: StoreBackup {
     private let file: FileDescriptor
     private let name: String
     private let slot: BackupSlot
-    private let position: Mutex<Position>
+    private let position: Locked<Position>
     private let queue = DispatchQueue(label: "toolauthd.backup.read")
 
     /// - Parameters:
@@ -30,7 +29,7 @@ final class BackupCopy: StoreBackup {
         self.name = name
         self.slot = slot
         size = databaseSize + BackupFormat.trailerSize
-        position = Mutex(.database(SHA256(), rest: databaseSize))
+        position = Locked(.database(SHA256(), rest: databaseSize))
     }
 
     func next() async throws(StoreError) -> [UInt8]? {

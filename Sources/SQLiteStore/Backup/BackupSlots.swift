@@ -1,10 +1,10 @@
-import Synchronization
+import ToolAuthCore
 
 /// Bounds how many copies of the store lie on its disk at once.
 final class BackupSlots: Sendable {
     static let limit = 4
 
-    private let taken = Mutex(0)
+    private let taken = Locked(0)
 
     /// - Returns: nil if all are taken.
     func take() -> BackupSlot? {

@@ -1,5 +1,4 @@
 import GRDB
-import Synchronization
 import ToolAuthCore
 
 /// Runs the writes of many callers in common transactions, so that an fsync serves all that came while the last one ran.
@@ -23,7 +22,7 @@ final class GroupCommit: Sendable {
 
     private let pool: DatabasePool
     private let onCommit: @Sendable (Int) -> Void
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Parameter onCommit: told after each transaction, on the writer's queue, how many writes it held.
     init(_ pool: DatabasePool, onCommit: @escaping @Sendable (Int) -> Void) {
@@ -74,7 +73,7 @@ final class GroupCommit: Sendable {
     }
 
     /// How many writes wait for a transaction.
-    var waitingCount: Int { state.withLock(\.waiting.count) }
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// - Returns: false if it is closed, and nothing was added.
     private func enqueue(_ add: (inout State) -> Void) -> Bool {

@@ -1,10 +1,9 @@
-import Synchronization
 import ToolAuthCore
 
 /// The master keys of this moment, and where they come from.
 final class KeysInForce: Sendable {
     let origin: KeyOrigin
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private struct State {
         var ring: KeyRing
@@ -13,10 +12,10 @@ final class KeysInForce: Sendable {
 
     init(_ ring: KeyRing, from origin: KeyOrigin) {
         self.origin = origin
-        state = Mutex(State(ring: ring))
+        state = Locked(State(ring: ring))
     }
 
-    var ring: KeyRing { state.withLock(\.ring) }
+    var ring: KeyRing { state.withLock { $0.ring } }
 
     func replace(by ring: KeyRing) { state.withLock { $0.ring = ring } }
 

@@ -1,5 +1,4 @@
 import GRDB
-import Synchronization
 import ToolAuthCore
 
 /// The grants loaded last, opened, without their refresh tokens: reading the same token again costs no statement, no
@@ -27,7 +26,7 @@ final class RecentGrants: TransactionObserver, Sendable {
     }
 
     private let halfCapacity: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Parameter capacity: how many grants are remembered at most; at least 2.
     init(capacity: Int = 4096) {
@@ -45,7 +44,7 @@ final class RecentGrants: TransactionObserver, Sendable {
     }
 
     /// To be drawn before a read begins.
-    func ticket() -> Ticket { Ticket(commits: state.withLock(\.commits)) }
+    func ticket() -> Ticket { Ticket(commits: state.withLock { $0.commits }) }
 
     /// Takes note of a grant that was read, unless something was committed since `ticket` was drawn.
     func remember(_ toolAuth: ToolAuth, rowID: Int64, since ticket: Ticket) {

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 package import ToolAuthCore
 
 /// Rings at an instant of the wall clock, and says when somebody sets that clock.
@@ -24,7 +23,7 @@ package final class WallClockTimer: Sendable {
     private let queue = DispatchQueue(label: "toolauthd.clock")
     private let descriptor: TimerDescriptor
     private let read: @Sendable (TimerDescriptor) -> TimerReading
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Throws: when the kernel gives no timer.
     package convenience init() throws(WallClockTimerError) {

@@ -1,13 +1,13 @@
 import Glibc
-import Synchronization
+import ToolAuthCore
 
 /// Writes whole lines to a descriptor, one after the other, whoever calls.
 package final class LineWriter: Sendable {
-    private let descriptor: Mutex<CInt>
+    private let descriptor: Locked<CInt>
 
     /// - Parameter descriptor: stays the caller's to close, after the last line.
     package init(descriptor: CInt) {
-        self.descriptor = Mutex(descriptor)
+        self.descriptor = Locked(descriptor)
     }
 
     /// Waits for a slow reader. A line that cannot be written is lost: there is nowhere left to say so.

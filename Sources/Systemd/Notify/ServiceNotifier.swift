@@ -1,7 +1,6 @@
 import CSystemd
 import Glibc
 package import Logging
-import Synchronization
 import Telemetry
 import ToolAuthCore
 
@@ -10,7 +9,7 @@ import ToolAuthCore
 package final class ServiceNotifier: Sendable {
     private let logger: Logger
     private let send: @Sendable (String) -> CInt
-    private let lastStatus = Mutex<String?>(nil)
+    private let lastStatus = Locked<String?>(nil)
 
     /// - Parameter logger: hears of notifications that could not be sent.
     package convenience init(logger: Logger) {

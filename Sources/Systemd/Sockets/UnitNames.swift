@@ -1,6 +1,6 @@
 import CSystemd
 import Glibc
-import Synchronization
+import ToolAuthCore
 
 /// The units of processes. libsystemd makes a name of what /proc says of a process's control groups, and looks at process 1
 /// each time to do so; since the same text always makes the same name, it is asked once for each.
@@ -12,7 +12,7 @@ final class UnitNames: Sendable {
     /// The longest text that is remembered.
     private static let longest = 4096
 
-    private let names = Mutex<[[UInt8]: String?]>([:])
+    private let names = Locked<[[UInt8]: String?]>([:])
     private let controlGroups: @Sendable (Int32) -> [UInt8]?
     private let ask: @Sendable (Int32) -> String?
 

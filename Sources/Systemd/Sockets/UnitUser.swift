@@ -2,8 +2,8 @@ import CSystemd
 import Dispatch
 import Glibc
 package import Logging
-import Synchronization
 import Telemetry
+import ToolAuthCore
 
 /// Asks the service manager as which user a unit runs (org.freedesktop.systemd1(5), `UID` of a service).
 package final class UnitUser: Sendable {
@@ -24,7 +24,7 @@ package final class UnitUser: Sendable {
 
     // Calls block, and the manager may be slow.
     private let queue = DispatchQueue(label: "toolauthd.unit-user")
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let logger: Logger
 
     package init(logger: Logger) {

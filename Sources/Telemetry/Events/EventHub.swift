@@ -1,4 +1,3 @@
-import Synchronization
 package import ToolAuthCore
 
 /// Hands events on to whoever follows, and keeps the last of them for those who come back.
@@ -19,14 +18,14 @@ package final class EventHub: Sendable {
         }
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// - Parameters:
     ///   - startedAt: ids count up from this instant, so that one from before a restart is known as foreign.
     ///   - capacity: how many events are kept.
     package init(startedAt: Timestamp, capacity: Int = 10_000) {
         let history = EventHistory(after: startedAt.millisecondsSinceEpoch &* 1000, capacity: capacity)
-        state = Mutex(State(history: history))
+        state = Locked(State(history: history))
     }
 
     package func publish(_ event: ToolAuthEvent) {
@@ -103,12 +102,12 @@ package final class EventFollower: Sendable {
     /// Whether events he has not seen are forgotten, or are of another process: he must look at everything anew.
     package let isReset: Bool
     private let hub: EventHub
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(_ hub: EventHub, at position: Int64, isReset: Bool) {
         self.hub = hub
         self.isReset = isReset
-        state = Mutex(State(position: position))
+        state = Locked(State(position: position))
     }
 
     /// The last event he was given, or after which he began.

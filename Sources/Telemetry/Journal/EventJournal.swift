@@ -1,5 +1,4 @@
 package import Logging
-import Synchronization
 package import ToolAuthCore
 
 /// Writes what happens to the journal: a line for each event, sums instead of floods, and the audit of tokens.
@@ -40,7 +39,7 @@ package final class EventJournal: Sendable {
 
     private let logger: Logger
     private let clock: any WallClock
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init(logger: Logger, clock: any WallClock) {
         self.logger = logger

@@ -1,4 +1,3 @@
-import Synchronization
 package import ToolAuthCore
 
 /// The numbers of the refreshes, told one by one as they happen.
@@ -21,7 +20,7 @@ package final class RefreshMetrics: Sendable {
             "toolauth_tokens_issued_total", "Access tokens handed out.", labels: [.tool])
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init() {}
 

@@ -2,8 +2,8 @@ import ArgumentParser
 import Dispatch
 import Glibc
 import SocketAPI
-import Synchronization
 import ToolAuthClient
+import ToolAuthCore
 
 /// Completes the names of tools, as the daemon has them; none where it does not answer at once.
 let toolCompletion = CompletionKind.custom { words, _, _ in
@@ -36,7 +36,7 @@ struct LiveCompletion: Sendable {
 
     /// The argument parser asks here synchronously, before any command runs; the calls themselves have threads of their own.
     func wait(_ names: @escaping @Sendable (LiveCompletion) async -> [String]) -> [String] {
-        let found = Mutex<[String]>([])
+        let found = Locked<[String]>([])
         let isDone = DispatchSemaphore(value: 0)
         Task.detached {
             let all = await names(self)

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import ToolAuthCore
 
 /// Files that are this program's alone: the signal that ends it takes them along.
 ///
@@ -26,7 +27,7 @@ enum FilesOfThisProgram {
     }()
 
     /// What was done at a signal before the first of the entries.
-    private static let former = Mutex<(entries: Int, actions: [(number: Int32, action: sigaction)])>((0, []))
+    private static let former = Locked<(entries: Int, actions: [(number: Int32, action: sigaction)])>((0, []))
 
     /// - Returns: nil where there are as many as there can be.
     static func enter(_ path: String) -> Entry? {

@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import ToolAuthCore
 
 /// Reads one backup over a connection of its own, on a thread of its own. For one task at a time.
 final class BackupReader: Sendable {
@@ -26,7 +26,7 @@ final class BackupReader: Sendable {
     private let timeout: Duration
     private let queue = DispatchQueue(label: "toolauthd.client.backup")
     // Locked while it is read from: nobody but the queue locks it.
-    private let state = Mutex<State>(.unasked)
+    private let state = Locked<State>(.unasked)
 
     init(_ exchange: Exchange, timeout: Duration) {
         self.exchange = exchange

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import ToolAuthCore
 
 /// Reads one stream of events over a connection of its own, on a thread of its own. For one task at a time.
 final class EventReader: Sendable {
@@ -17,7 +17,7 @@ final class EventReader: Sendable {
     private let timeout: Duration
     private let queue = DispatchQueue(label: "toolauthd.client.events")
     // Locked while it is read from, which may take days: nobody but the queue locks it.
-    private let source = Mutex<Source?>(nil)
+    private let source = Locked<Source?>(nil)
 
     init(_ exchange: Exchange, _ request: APIRequest, timeout: Duration) {
         self.exchange = exchange

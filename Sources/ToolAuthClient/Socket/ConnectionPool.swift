@@ -1,11 +1,11 @@
-import Synchronization
+import ToolAuthCore
 
 /// Connections that wait for the next call.
 final class ConnectionPool: Sendable {
     /// Few: a caller with more calls at once than this opens connections as it needs them.
     private static let capacity = 4
 
-    private let idle = Mutex<[UnixConnection]>([])
+    private let idle = Locked<[UnixConnection]>([])
 
     /// The one used last that is still quiet; nil: there is none.
     func take() -> UnixConnection? {

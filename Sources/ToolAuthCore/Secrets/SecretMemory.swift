@@ -5,9 +5,7 @@ import Glibc
 /// The kernel locks whole pages, and a process may lock few; so secrets share them, in slots of powers of two. One longer
 /// than the largest slot has pages of its own. What the kernel refuses to lock is used all the same, and counted: a token
 /// that may be written to swap is better than none.
-// Unchecked, because the compiler sees no guard in a mutex of POSIX: `slots` and `counted` are touched only while `mutex` is
-// held, and the rest never changes.
-package final class SecretMemory: @unchecked Sendable {
+package final class SecretMemory: Sendable {
     /// That of every secret for which nobody names another.
     package static let shared = SecretMemory()
 
@@ -25,26 +23,23 @@ package final class SecretMemory: @unchecked Sendable {
     private static let pagesOfABlock = 4
 
     private let lock: @Sendable (UnsafeMutableRawBufferPointer) -> Bool
-    /// A mutex of POSIX and not one of `Synchronization`, whose locks the thread sanitizer does not see: it would take
-    /// every slot that is used again for a race.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    /// Blocks with a free slot, by the power of two of their slots.
-    private var slots: [Int: [SecretBlock]] = [:]
-    private var counted = Usage()
+    private let state: Locked<State>
+
+    private struct State {
+        /// Blocks with a free slot, by the power of two of their slots.
+        var slots: [Int: [SecretBlock]] = [:]
+        var counted = Usage()
+    }
 
     /// - Parameter lock: locks pages, and returns whether it could.
     package init(lock: @escaping @Sendable (UnsafeMutableRawBufferPointer) -> Bool = SecretMemory.systemLock) {
         self.lock = lock
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
+        state = Locked(State())
     }
 
     /// Called once nothing lies here any more: each secret holds on to its memory.
     deinit {
-        for block in slots.values.joined() { block.pages.release() }
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
+        state.withLock { for block in $0.slots.values.joined() { block.pages.release() } }
     }
 
     /// mlock(2).
@@ -52,20 +47,20 @@ package final class SecretMemory: @unchecked Sendable {
         memory.baseAddress.map { mlock($0, memory.count) == 0 } ?? true
     }
 
-    package var usage: Usage { withMutex { counted } }
+    package var usage: Usage { state.withLock { $0.counted } }
 
     /// Memory for so many bytes, more than none.
     func allocate(_ byteCount: Int) -> Allocation {
-        withMutex {
+        state.withLock { state in
             guard byteCount <= Self.largestSlot else {
-                let pages = makePages(byteCount)
+                let pages = makePages(byteCount, &state)
                 return Allocation(
                     memory: UnsafeMutableRawBufferPointer(rebasing: pages.memory[..<byteCount]), of: .pages(pages))
             }
             let slotSize = Self.slotSize(for: byteCount)
-            let block = blockWithRoom(slotSize)
+            let block = blockWithRoom(slotSize, &state)
             let slot = block.take()
-            if block.isFull { slots[slotSize]?.removeAll { $0 === block } }
+            if block.isFull { state.slots[slotSize]?.removeAll { $0 === block } }
             return Allocation(memory: UnsafeMutableRawBufferPointer(start: slot, count: byteCount), of: .slot(block))
         }
     }
@@ -74,20 +69,20 @@ package final class SecretMemory: @unchecked Sendable {
     func deallocate(_ allocation: Allocation) {
         guard let base = allocation.memory.baseAddress else { return }
         explicit_bzero(base, allocation.memory.count)
-        withMutex {
+        state.withLock { state in
             switch allocation.origin {
-            case .pages(let pages): release(pages)
+            case .pages(let pages): release(pages, &state)
             case .slot(let block):
                 let wasFull = block.isFull
                 block.giveBack(base)
-                var blocks = slots[block.slotSize, default: []]
+                var blocks = state.slots[block.slotSize, default: []]
                 if wasFull { blocks.append(block) }
                 // One is kept: a process that has one secret at a time would otherwise ask the kernel for each.
                 if block.isUnused, blocks.count > 1 {
                     blocks.removeAll { $0 === block }
-                    release(block.pages)
+                    release(block.pages, &state)
                 }
-                slots[block.slotSize] = blocks
+                state.slots[block.slotSize] = blocks
             }
         }
     }
@@ -99,29 +94,23 @@ package final class SecretMemory: @unchecked Sendable {
         return size
     }
 
-    private func blockWithRoom(_ slotSize: Int) -> SecretBlock {
-        if let block = slots[slotSize]?.last { return block }
+    private func blockWithRoom(_ slotSize: Int, _ state: inout State) -> SecretBlock {
+        if let block = state.slots[slotSize]?.last { return block }
         let size = max(Self.pagesOfABlock * LockedPages.pageSize, Self.slotsOfABlock * slotSize)
-        let block = SecretBlock(slotSize: slotSize, pages: makePages(size))
-        slots[slotSize, default: []].append(block)
+        let block = SecretBlock(slotSize: slotSize, pages: makePages(size, &state))
+        state.slots[slotSize, default: []].append(block)
         return block
     }
 
-    private func makePages(_ byteCount: Int) -> LockedPages {
+    private func makePages(_ byteCount: Int, _ state: inout State) -> LockedPages {
         let pages = LockedPages(byteCount: byteCount, lock: lock)
-        counted.add(pages.memory.count, of: pages)
+        state.counted.add(pages.memory.count, of: pages)
         return pages
     }
 
-    private func release(_ pages: LockedPages) {
-        counted.add(-pages.memory.count, of: pages)
+    private func release(_ pages: LockedPages, _ state: inout State) {
+        state.counted.add(-pages.memory.count, of: pages)
         pages.release()
-    }
-
-    private func withMutex<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
     }
 }
 

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Glibc
-import Synchronization
+import ToolAuthCore
 
 /// The daemon as a program: what `toolauthd` is, and what a program with authentication types of its own is.
 public enum DaemonProgram {
-    private static let registered = Mutex<[String: CustomProvider]>([:])
+    private static let registered = Locked<[String: CustomProvider]>([:])
 
     /// Runs the daemon with the command line of `toolauthd` until it is told to stop, and ends the process.
     ///

@@ -1,4 +1,4 @@
-import Synchronization
+import ToolAuthCore
 
 /// A call to somebody who does not exist yet: what is told before ``connect(_:)`` is forgotten.
 final class Relay: Sendable {
@@ -8,7 +8,7 @@ final class Relay: Sendable {
         var listener: @Sendable () -> Void = {}
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func connect(_ listener: @escaping @Sendable () -> Void) {
         state.withLock { $0.listener = listener }

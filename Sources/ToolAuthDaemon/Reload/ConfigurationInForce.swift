@@ -1,13 +1,12 @@
 import Providers
-import Synchronization
 import ToolAuthCore
 
 /// What people ask to see of the configuration of this moment; a reload puts another in its place.
 final class ConfigurationInForce: Sendable {
-    private let held: Mutex<(providers: [ProviderSummary], problems: [ConfigurationProblem])>
+    private let held: Locked<(providers: [ProviderSummary], problems: [ConfigurationProblem])>
 
     init(providers: [ProviderSummary] = [], problems: [ConfigurationProblem] = []) {
-        held = Mutex((providers, problems))
+        held = Locked((providers, problems))
     }
 
     /// The catalogue, by name.

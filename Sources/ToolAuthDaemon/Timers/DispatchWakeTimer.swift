@@ -1,7 +1,6 @@
 import Dispatch
 import Glibc
 import Refresh
-import Synchronization
 import ToolAuthCore
 
 /// Rings by a Dispatch timer on the wall clock, so that a step of the clock or a suspend moves the ring too.
@@ -15,7 +14,7 @@ final class DispatchWakeTimer: WakeTimer {
     }
 
     private let queue = DispatchQueue(label: "toolauthd.wake")
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init() {}
 

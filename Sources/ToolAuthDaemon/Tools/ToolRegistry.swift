@@ -1,6 +1,5 @@
 import OAuth
 import Refresh
-import Synchronization
 import ToolAuthCore
 
 /// The tools as configured at this moment, and which of them are paused. Read by everybody, replaced as a whole.
@@ -21,10 +20,10 @@ final class ToolRegistry: ToolDirectory {
         }
     }
 
-    private let contents: Mutex<Contents>
+    private let contents: Locked<Contents>
 
     init(_ tools: [Tool]) {
-        contents = Mutex(Self.index(tools))
+        contents = Locked(Self.index(tools))
     }
 
     /// The tool of that id, usable or not.

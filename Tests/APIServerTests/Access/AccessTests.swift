@@ -1,6 +1,5 @@
 import HTTPTypes
 import SocketAPI
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -30,7 +29,7 @@ struct AccessTests {
 
     @Test("the kernel is asked once for each connection, not for each request")
     func once() async throws {
-        let asked = Mutex(0)
+        let asked = Locked(0)
         let identify: @Sendable (CInt) -> Peer? = { descriptor in
             asked.withLock { $0 += 1 }
             return root(descriptor)

@@ -1,5 +1,4 @@
 import SocketAPI
-import Synchronization
 import Telemetry
 import Testing
 import ToolAuthCore
@@ -72,7 +71,7 @@ struct RuledServerTests {
 
     @Test("a token handed out is audited with rule, process and unit; what is refused is not")
     func audited() async throws {
-        let uses = Mutex<[TokenUse]>([])
+        let uses = Locked<[TokenUse]>([])
         try await withServer(
             clients: [Self.rule()], audit: { use in uses.withLock { $0.append(use) } }, identify: Self.agent
         ) { server in
@@ -93,7 +92,7 @@ struct RuledServerTests {
     @Test("a rule for a unit holds for processes of the unit's own user, and the manager is asked once a connection")
     func units() async throws {
         for isUser in [true, false] {
-            let asked = Mutex<[String]>([])
+            let asked = Locked<[String]>([])
             try await withServer(
                 clients: [Self.rule(match: PeerMatch(unit: Self.unit))],
                 isUserOfUnit: { unit, uid in
@@ -148,7 +147,7 @@ struct RuledServerTests {
     func connections() async throws {
         var limits = APILimits()
         limits.maxConnectionsPerPeer = 2
-        let uid = Mutex<UInt32>(1000)
+        let uid = Locked<UInt32>(1000)
         try await withServer(
             limits: limits, clients: [Self.rule(match: PeerMatch())],
             identify: { _ in Peer(pid: 7, uid: uid.withLock { $0 }, gid: 1000, groups: []) }

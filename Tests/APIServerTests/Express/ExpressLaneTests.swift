@@ -1,4 +1,3 @@
-import Synchronization
 import Telemetry
 import Testing
 import ToolAuthCore
@@ -21,7 +20,7 @@ struct ExpressLaneTests {
         for accept in ["*/*", "text/plain"] {
             var answers: [[UInt8]] = []
             for isAtHand in [true, false] {
-                let received = Mutex<[UInt8]>([])
+                let received = Locked<[UInt8]>([])
                 let service = service(isAtHand: isAtHand)
                 try await withServer(service) { server in
                     let client = try server.connect()
@@ -39,7 +38,7 @@ struct ExpressLaneTests {
 
     @Test("takes note of each token, with who got it")
     func audited() async throws {
-        let uses = Mutex<[TokenUse]>([])
+        let uses = Locked<[TokenUse]>([])
         try await withServer(service(), audit: { use in uses.withLock { $0.append(use) } }) { server in
             let client = try server.connect()
             for _ in 0..<3 { #expect(try await client.ask(Self.token).status == 200) }
@@ -78,7 +77,7 @@ struct ExpressLaneTests {
 
     @Test("hands on who is quiet, and he is answered as ever")
     func quiet() async throws {
-        let accepted = Mutex(0)
+        let accepted = Locked(0)
         let count: @Sendable (CInt) -> Peer? = { descriptor in
             accepted.withLock { $0 += 1 }
             return root(descriptor)

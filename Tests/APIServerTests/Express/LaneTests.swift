@@ -1,7 +1,6 @@
 import Dispatch
 import Glibc
 import NIOCore
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -200,7 +199,7 @@ struct LaneTests {
 
     @Test("at its end it hands everybody on, then says so, and accepts nobody more")
     func end() async throws {
-        let events = Mutex<[RecordedLane.Event]>([])
+        let events = Locked<[RecordedLane.Event]>([])
         try await withLane { lane in
             var clients: [RawClient] = []
             for number in 0..<3 {
@@ -233,7 +232,7 @@ struct LaneTests {
             let client = try lane.connect()
             try await client.send(Self.token)
             try await eventually("it is stuck") { isStuck.isSet }
-            let done = Mutex<[Int]>([])
+            let done = Locked<[Int]>([])
             for number in 0..<3 { lane.lane.perform { done.withLock { $0.append(number) } } }
             for _ in 0..<100 { await Task.yield() }
             #expect(done.withLock { $0 } == [])

@@ -1,4 +1,3 @@
-import Synchronization
 import ToolAuthCore
 
 /// A service that remembers what it was asked and answers what the test says.
@@ -19,7 +18,7 @@ final class FakeService: ToolAuthService {
         var metrics = "# HELP a A.\n# TYPE a gauge\na 1\n"
     }
 
-    let state = Mutex(State())
+    let state = Locked(State())
     /// Passed by every `getToken` before it answers.
     let turnstile: Turnstile?
 
@@ -238,11 +237,11 @@ final class FakeService: ToolAuthService {
 /// A backup that comes in the parts of a test.
 final class FakeBackup: StoreBackup {
     let size: Int
-    private let parts: Mutex<ArraySlice<[UInt8]>>
+    private let parts: Locked<ArraySlice<[UInt8]>>
 
     init(_ parts: [[UInt8]]) {
         size = parts.reduce(0) { $0 + $1.count }
-        self.parts = Mutex(parts[...])
+        self.parts = Locked(parts[...])
     }
 
     func next() async throws(StoreError) -> [UInt8]? { parts.withLock { $0.popFirst() } }

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import ToolAuthCore
 
 struct SocketFailure: Error, CustomStringConvertible {
     let description: String
@@ -118,7 +118,7 @@ final class RawClient: Sendable {
         return answer
     }
 
-    private let buffer = Mutex<[UInt8]>([])
+    private let buffer = Locked<[UInt8]>([])
 
     /// - Returns: nil at the end of the stream.
     private func read() async throws -> [UInt8]? {

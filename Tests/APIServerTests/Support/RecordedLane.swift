@@ -2,7 +2,6 @@ import Glibc
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -40,7 +39,7 @@ final class RecordedLane: Sendable {
 
     /// What the callbacks share, which are made before the lane is.
     private final class SharedState: Sendable {
-        let value = Mutex(State())
+        let value = Locked(State())
         func record(_ event: Event) { value.withLock { $0.events.append(event) } }
     }
 

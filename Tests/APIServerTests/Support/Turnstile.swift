@@ -1,4 +1,4 @@
-import Synchronization
+import ToolAuthCore
 
 /// Holds up who passes until the test opens it.
 final class Turnstile: Sendable {
@@ -7,7 +7,7 @@ final class Turnstile: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func pass() async {
         await withCheckedContinuation { continuation in

@@ -1,4 +1,5 @@
 import Glibc
+import ToolAuthCore
 
 /// A value behind a lock that the thread sanitizer understands, as it does not `Synchronization.Mutex`. Not for `Void`,
 /// whose address is that of something else.

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import ToolAuthCore
 
 /// The result of what is asynchronous in the daemon and waits for nothing here.
 package func result<Value: Sendable>(of operation: @escaping @Sendable () async -> Value) -> Value {
@@ -19,5 +19,5 @@ package func result<Value: Sendable>(of operation: @escaping @Sendable () async 
 }
 
 private final class ResultBox<Value: Sendable>: Sendable {
-    let value = Mutex<Value?>(nil)
+    let value = Locked<Value?>(nil)
 }

@@ -1,14 +1,13 @@
 import OAuth
-import Synchronization
 import ToolAuthCore
 
 /// Answers each request with the next of its replies and remembers what was sent.
 final class StubTransport: HTTPTransport {
-    private let replies: Mutex<[Result<HTTPReply, TransportFailure>]>
-    private let requests = Mutex<[HTTPRequest]>([])
+    private let replies: Locked<[Result<HTTPReply, TransportFailure>]>
+    private let requests = Locked<[HTTPRequest]>([])
 
     init(_ replies: Result<HTTPReply, TransportFailure>...) {
-        self.replies = Mutex(replies)
+        self.replies = Locked(replies)
     }
 
     var sent: [HTTPRequest] { requests.withLock { $0 } }
@@ -32,7 +31,7 @@ struct StoppedClock: WallClock {
 
 /// Bytes that count up from a number: 0, 1, 2, … in every call anew, plus how many calls there were.
 final class CountingRandom: RandomSource {
-    private let calls = Mutex<UInt8>(0)
+    private let calls = Locked<UInt8>(0)
 
     func bytes(_ count: Int) -> [UInt8] {
         let call = calls.withLock { calls in

@@ -1,17 +1,16 @@
 import OAuth
-import Synchronization
 import ToolAuthCore
 
 /// Answers by the URL, without its query, and remembers what was asked: 404 for what it does not know.
 final class RoutingTransport: HTTPTransport {
     typealias Reply = Result<HTTPReply, TransportFailure>
 
-    private let routes: Mutex<[String: Reply]>
-    private let requests = Mutex<[HTTPRequest]>([])
-    private let gate = Mutex<(isShut: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+    private let routes: Locked<[String: Reply]>
+    private let requests = Locked<[HTTPRequest]>([])
+    private let gate = Locked<(isShut: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 
     init(_ routes: [String: Reply] = [:]) {
-        self.routes = Mutex(routes)
+        self.routes = Locked(routes)
     }
 
     subscript(url: String) -> Reply? {

@@ -1,11 +1,10 @@
-import Synchronization
 import ToolAuthCore
 
 @testable import Refresh
 
 /// The tools of a run; only what the machine asks of them.
 final class SimulatedTools: ToolDirectory {
-    private let tools = Mutex<[ToolID: RefreshableTool]>([:])
+    private let tools = Locked<[ToolID: RefreshableTool]>([:])
 
     private static let connect: @Sendable () async -> AttemptFailure? = { nil }
 

@@ -1,11 +1,11 @@
-import Synchronization
+import ToolAuthCore
 
 /// Everything that is left to chance in a run, from one seed (SplitMix64).
 final class SeededRandom: Sendable {
-    private let state: Mutex<UInt64>
+    private let state: Locked<UInt64>
 
     init(seed: UInt64) {
-        state = Mutex(seed &+ 0x9e37_79b9_7f4a_7c15)
+        state = Locked(seed &+ 0x9e37_79b9_7f4a_7c15)
     }
 
     func next() -> UInt64 {

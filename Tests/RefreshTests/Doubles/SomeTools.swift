@@ -1,10 +1,9 @@
 import Refresh
-import Synchronization
 import ToolAuthCore
 
 /// A directory of the tools that a test puts into it.
 final class SomeTools: ToolDirectory {
-    private let state = Mutex<(tools: [ToolID: RefreshableTool], pauses: [ToolID: ToolPause])>(([:], [:]))
+    private let state = Locked<(tools: [ToolID: RefreshableTool], pauses: [ToolID: ToolPause])>(([:], [:]))
 
     init(_ tools: [RefreshableTool]) {
         for tool in tools { set(tool) }

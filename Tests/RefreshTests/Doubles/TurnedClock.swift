@@ -1,4 +1,4 @@
-import Synchronization
+import ToolAuthCore
 
 /// A clock that stands until it is turned.
 final class TurnedClock: Clock {
@@ -15,7 +15,7 @@ final class TurnedClock: Clock {
         var sleepers: [(deadline: Instant, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var now: Instant { state.withLock { $0.now } }
     var minimumResolution: Duration { .zero }

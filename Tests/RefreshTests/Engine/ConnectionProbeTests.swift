@@ -1,7 +1,6 @@
 import Logging
 import Refresh
 import RefreshTestSupport
-import Synchronization
 import TestSupport
 import Testing
 import ToolAuthCore
@@ -10,7 +9,7 @@ import ToolAuthCore
 struct ConnectionProbeTests {
     /// Connections as a provider takes them: the first never ends, the next stands.
     private final class Connections: Sendable {
-        private let tries = Mutex(0)
+        private let tries = Locked(0)
 
         var count: Int { tries.withLock { $0 } }
 

@@ -1,5 +1,4 @@
 import GRDB
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -151,7 +150,7 @@ import ToolAuthCore
         try await store.writes.turn()
         let writer = HeldWriter()
         await writer.hold(store)
-        let hasTurned = Mutex(false)
+        let hasTurned = Locked(false)
         let asking = Task { [store] in
             try await store.writes.turn()
             hasTurned.withLock { $0 = true }

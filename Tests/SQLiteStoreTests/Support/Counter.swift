@@ -1,11 +1,11 @@
 import GRDB
-import Synchronization
+import ToolAuthCore
 
 @testable import SQLiteStore
 
 /// Counts what happens on other threads.
 final class Counter: Sendable {
-    private let values = Mutex<[Int]>([])
+    private let values = Locked<[Int]>([])
 
     func increment(by amount: Int = 1) { values.withLock { $0.append(amount) } }
     /// How often.

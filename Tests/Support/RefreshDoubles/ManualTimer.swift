@@ -1,12 +1,11 @@
 import Refresh
-import Synchronization
 package import ToolAuthCore
 
 /// Remembers what it was armed for.
 package final class ManualTimer: WakeTimer {
     package init() {}
 
-    private let armed = Mutex<Timestamp?>(nil)
+    private let armed = Locked<Timestamp?>(nil)
 
     /// What it is armed for; nil: nothing.
     package var instant: Timestamp? { armed.withLock { $0 } }

@@ -1,13 +1,12 @@
 package import Refresh
-import Synchronization
 package import ToolAuthCore
 
 /// Keeps events for a look at them.
 package final class RecordedEvents: EventSink {
     package init() {}
 
-    private let events = Mutex<[ToolAuthEvent]>([])
-    private let told = Mutex<[EngineNotice]>([])
+    private let events = Locked<[ToolAuthEvent]>([])
+    private let told = Locked<[EngineNotice]>([])
 
     package var kinds: [ToolAuthEvent.Kind] { events.withLock { $0.map(\.kind) } }
 

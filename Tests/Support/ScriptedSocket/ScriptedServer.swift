@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import ToolAuthCore
 
 /// A Unix socket in a temporary directory at which a script answers: what a daemon might do, and what it never should.
 package final class ScriptedServer: Sendable {
@@ -26,7 +26,7 @@ package final class ScriptedServer: Sendable {
     package let path: String
     private let directory: String
     private let listener: Int32
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Parameter script: run for each connection on a thread of its own; the connection is closed when it returns.
     package init(_ script: @escaping @Sendable (ScriptedPeer) -> Void) throws {

@@ -13,7 +13,7 @@ struct WallClockTimerTests {
     private final class Heard: Sendable {
         let rings = Counter()
         let clockSets = Counter()
-        private let lastRing = Mutex<Timestamp?>(nil)
+        private let lastRing = Locked<Timestamp?>(nil)
         /// When it rang last.
         var rangAt: Timestamp? { lastRing.withLock { $0 } }
 

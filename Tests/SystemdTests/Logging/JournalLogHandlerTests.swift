@@ -1,7 +1,6 @@
 import CSystemd
 import Glibc
 import Logging
-import Synchronization
 import Testing
 import ToolAuthCore
 
@@ -11,7 +10,7 @@ import ToolAuthCore
 struct JournalLogHandlerTests {
     @Test("every field is sent as NAME=value, newlines and all")
     func fields() {
-        let sent = Mutex<[String]>([])
+        let sent = Locked<[String]>([])
         let handler = JournalLogHandler(
             identifier: "toolauthd", threshold: LogThreshold(.info), fallback: fallback(descriptor: -1)
         ) { vectors, count in

@@ -1,15 +1,15 @@
 import Glibc
 import Logging
-import Synchronization
 import Testing
+import ToolAuthCore
 
 @testable import Systemd
 
 @Suite("Service notifier")
 struct ServiceNotifierTests {
     private final class Manager: Sendable {
-        let messages = Mutex<[String]>([])
-        let result = Mutex<CInt>(1)
+        let messages = Locked<[String]>([])
+        let result = Locked<CInt>(1)
         let log = LogRecorder()
 
         var heard: [String] { messages.withLock { $0 } }

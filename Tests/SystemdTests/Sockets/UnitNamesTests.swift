@@ -1,5 +1,5 @@
-import Synchronization
 import Testing
+import ToolAuthCore
 
 @testable import Systemd
 
@@ -12,7 +12,7 @@ struct UnitNamesTests {
             var asked: [Int32] = []
         }
 
-        private let state = Mutex(State())
+        private let state = Locked(State())
 
         var asked: [Int32] { state.withLock { $0.asked } }
 

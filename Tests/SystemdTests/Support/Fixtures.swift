@@ -1,15 +1,14 @@
 import Glibc
 import Logging
-import Synchronization
 import ToolAuthCore
 
 let midnight = Timestamp(secondsSinceEpoch: 1_769_817_600)  // 2026-01-31T00:00:00Z
 
 /// A clock that stands until it is turned.
 final class ManualWallClock: WallClock {
-    private let time: Mutex<Timestamp>
+    private let time: Locked<Timestamp>
 
-    init(_ time: Timestamp = midnight) { self.time = Mutex(time) }
+    init(_ time: Timestamp = midnight) { self.time = Locked(time) }
 
     var now: Timestamp { time.withLock { $0 } }
 
@@ -24,7 +23,7 @@ final class LogRecorder: Sendable {
         let metadata: [String: String]
     }
 
-    private let recorded = Mutex<[Line]>([])
+    private let recorded = Locked<[Line]>([])
 
     var lines: [Line] { recorded.withLock { $0 } }
     var messages: [String] { lines.map(\.message) }

@@ -1,4 +1,4 @@
-import Synchronization
+import ToolAuthCore
 
 /// Counts, and lets a test wait for a count.
 final class Counter: Sendable {
@@ -7,7 +7,7 @@ final class Counter: Sendable {
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var value: Int { state.withLock { $0.value } }
 
@@ -62,7 +62,7 @@ final class ManualClock: Clock {
         var wokenSleeps = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let sleeps = Counter()
 
     var now: Instant { state.withLock { $0.now } }

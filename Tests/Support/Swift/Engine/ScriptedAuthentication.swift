@@ -1,4 +1,3 @@
-import Synchronization
 package import ToolAuthCore
 
 /// A provider that answers as told, and can be made to think for a while.
@@ -16,7 +15,7 @@ package final class ScriptedAuthentication: ToolAuthentication {
     }
 
     package let toolID: ToolID
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let success: @Sendable () -> TokenGrant
     private let clock: any WallClock
 

@@ -1,6 +1,6 @@
 import FoundationEssentials
 package import Glibc
-import Synchronization
+import ToolAuthCore
 
 /// A program started by a test. It ends, at the latest, with the last reference to this object.
 ///
@@ -19,7 +19,7 @@ package final class ChildProcess: Sendable {
 
     package let pid: pid_t
     private let output: TemporaryDirectory
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// - Parameters:
     ///   - executable: a path, or a name looked up in PATH.
@@ -36,7 +36,7 @@ package final class ChildProcess: Sendable {
         let child = try Self.spawn(
             executable, arguments, variables.map { "\($0)=\($1)" }, descriptors, output: output.path)
         pid = child.pid
-        state = Mutex(State(input: child.input))
+        state = Locked(State(input: child.input))
     }
 
     deinit { endNow() }
@@ -104,7 +104,7 @@ package final class ChildProcess: Sendable {
 
 extension ChildProcess {
     // A child started between pipe() and fcntl() would inherit the pipe and keep it open.
-    private static let spawning = Mutex(())
+    private static let spawning = Locked(())
 
     private static func spawn(
         _ executable: String, _ arguments: [String], _ environment: [String], _ descriptors: [Int32: Int32],

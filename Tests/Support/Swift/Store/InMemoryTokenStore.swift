@@ -1,4 +1,3 @@
-import Synchronization
 package import ToolAuthCore
 
 /// A ``TokenStore`` that forgets when the process ends: the same answers as the real one, without a disk, and with
@@ -16,10 +15,10 @@ package actor InMemoryTokenStore: TokenStore {
     /// What every write throws; nil: writes work.
     private var writeFailure: StoreError?
     private var commitHook: (@Sendable () async -> Void)?
-    private let standing: Mutex<(hold: StoreHold?, lastWriteAt: Timestamp?)>
+    private let standing: Locked<(hold: StoreHold?, lastWriteAt: Timestamp?)>
 
     package init(hold: StoreHold? = nil, lastWriteAt: Timestamp? = nil) {
-        standing = Mutex((hold, lastWriteAt))
+        standing = Locked((hold, lastWriteAt))
     }
 
     // MARK: For tests

@@ -1,13 +1,12 @@
-import Synchronization
 package import ToolAuthCore
 
 /// A clock that stands until a test turns it.
 package final class ManualWallClock: WallClock {
-    private let time: Mutex<Timestamp>
+    private let time: Locked<Timestamp>
 
     /// - Parameter time: 2026-01-31T00:00:00Z unless said otherwise.
     package init(_ time: Timestamp = Timestamp(secondsSinceEpoch: 1_769_817_600)) {
-        self.time = Mutex(time)
+        self.time = Locked(time)
     }
 
     package var now: Timestamp { time.withLock { $0 } }

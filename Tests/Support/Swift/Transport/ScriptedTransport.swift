@@ -1,4 +1,3 @@
-import Synchronization
 package import ToolAuthCore
 
 /// A transport that answers from a script and keeps what it was asked.
@@ -19,12 +18,12 @@ package final class ScriptedTransport: HTTPTransport {
         var connectFailure: TransportFailure?
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let respond: @Sendable (HTTPRequest) async -> Answer
 
     /// Gives `answers` in turn; once they are used up, a failure to connect.
     package init(_ answers: [Answer] = []) {
-        state = Mutex(State(answers: answers))
+        state = Locked(State(answers: answers))
         respond = { _ in
             .failure(TransportFailure(.connect, mayHaveBeenSent: false, detail: "the script has ended"))
         }
@@ -32,7 +31,7 @@ package final class ScriptedTransport: HTTPTransport {
 
     /// Gives what `respond` returns.
     package init(_ respond: @escaping @Sendable (HTTPRequest) async -> Answer) {
-        state = Mutex(State(answers: []))
+        state = Locked(State(answers: []))
         self.respond = respond
     }
 
