@@ -37,7 +37,7 @@ test: setup ## Run all tests: unit, integration, examples, catalogue, durability
 	@scripts/test-system.sh
 
 .PHONY: check
-check: setup ## The stricter checks: format, warnings, shell, units, package, contract, simulation, sanitizers
+check: setup ## The stricter checks: format, warnings, shell, units, package, contract, simulation, sanitizers, fuzzing
 	@scripts/check.sh
 
 .PHONY: sanitize

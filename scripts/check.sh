@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-step() { printf '\n== %s\n' "$*"; }
+step() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
 scripts/setup.sh check
 
@@ -19,7 +19,7 @@ mapfile -t python < <(git ls-files '*.py')
 python3 -m py_compile "${python[@]}"
 
 step "Build without warnings"
-TOOLAUTHD_WARNINGS_AS_ERRORS=1 swift build --build-tests | tail -n 1
+TOOLAUTHD_WARNINGS_AS_ERRORS=1 scripts/quietly.sh swift build --build-tests
 
 step "Units (systemd-analyze verify, security)"
 layer=$(mktemp -d)
@@ -53,7 +53,7 @@ step "The page after consent, in Chromium"
 scripts/test-browser.sh "$(swift build --show-bin-path)"
 
 step "Debian package (lintian; installed, upgraded, removed and purged under systemd)"
-scripts/build-release.sh | tail -n 1
+scripts/quietly.sh scripts/build-release.sh
 scripts/test-package.sh
 
 step "Contract (openapi.json by hand, and 2 000 generated requests)"
@@ -62,7 +62,7 @@ scripts/check-contract.sh "$(swift build --show-bin-path)"
 step "Simulation of the refresh engine (10 000 seeds, optimized)"
 simulation=(-c release --scratch-path .build-simulation)
 export TOOLAUTHD_TESTS=RefreshSimulationTests
-swift build --build-tests -Xswiftc -enable-testing "${simulation[@]}" | tail -n 1
+scripts/quietly.sh swift build --build-tests -Xswiftc -enable-testing "${simulation[@]}"
 runs=()
 for seeds in 1-5000 5001-10000; do
     SIMULATION_SEEDS=$seeds swift test --skip-build "${simulation[@]}" --filter invariants >".build-simulation/$seeds.log" 2>&1 &
@@ -76,8 +76,12 @@ done
 unset TOOLAUTHD_TESTS
 [ -z "$failed" ]
 
-step "Sanitizers (transport under thread and address sanitizer)"
-# The other suites, and the fuzzed programs, take longer than all of this: make sanitize, make fuzz.
+step "Sanitizers (transport, store, refresh and API suites under the thread and the address sanitizer)"
 for sanitizer in thread address; do
-    TOOLAUTHD_TESTS=CurlTransportTests scripts/test-sanitized.sh "$sanitizer"
+    scripts/quietly.sh scripts/test-sanitized.sh "$sanitizer"
 done
+
+step "Fuzzing (each program for 20 s; make fuzz has an hour)"
+scripts/fuzz.sh 20
+
+step "All checks passed"
