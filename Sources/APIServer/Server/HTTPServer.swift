@@ -53,6 +53,8 @@ struct HTTPServer<Handler: RequestHandler>: Service {
             throw error
         }
         self.lane.withLock { $0 = lane }
+        // It holds on to this server, by what it is told to do.
+        defer { self.lane.withLock { $0 = nil } }
         lane.start()
         await onServing()
         try await withTaskCancellationHandler {

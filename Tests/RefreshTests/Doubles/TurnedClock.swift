@@ -12,6 +12,7 @@ final class TurnedClock: Clock {
 
     private struct State {
         var now = Instant(offset: .zero)
+        var isEnded = false
         var sleepers: [(deadline: Instant, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -23,11 +24,21 @@ final class TurnedClock: Clock {
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
-                if deadline > state.now { state.sleepers.append((deadline, continuation)) }
-                return deadline <= state.now
+                let isOver = state.isEnded || deadline <= state.now
+                if !isOver { state.sleepers.append((deadline, continuation)) }
+                return isOver
             }
             if isOver { continuation.resume() }
         }
+    }
+
+    /// Wakes everybody, and lets nobody sleep again.
+    func end() {
+        let woken = state.withLock { state in
+            defer { (state.isEnded, state.sleepers) = (true, []) }
+            return state.sleepers
+        }
+        for sleeper in woken { sleeper.continuation.resume() }
     }
 
     func turn(by duration: Duration) {

@@ -59,5 +59,7 @@ struct ConnectionProbeTests {
                 return connections.count == 2
             })
         #expect(await eventually { events.notices.contains(.endpointRecovered(endpoint, [key().toolID])) })
+        // Who still sleeps would hold on to all of this.
+        sleeper.end()
     }
 }

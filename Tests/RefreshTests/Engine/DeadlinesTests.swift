@@ -1,10 +1,14 @@
 import Refresh
 import TestSupport
 import Testing
+import ToolAuthCore
+
+/// Held, or the address sanitizer would call them lost.
+private let neverResumed = Locked<[UnsafeContinuation<Void, Never>]>([])
 
 /// Code of others, which does not end when it is told to.
 private func never() async {
-    await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+    await withUnsafeContinuation { continuation in neverResumed.withLock { $0.append(continuation) } }
 }
 
 @Suite(.timeLimit(.minutes(5)))

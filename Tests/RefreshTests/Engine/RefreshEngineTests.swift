@@ -214,6 +214,7 @@ struct RefreshEngineTests {
         let engine = try await running()
         await store.beforeCommit { [store] in
             _ = try? await store.delete(key(), .none, revocationDeadline: nil, now: start)
+            await store.beforeCommit(nil)
         }
         guard case .gone = await engine.refresh(key(), .forced(generation: 1)) else {
             Issue.record("a deleted grant must not come back")
