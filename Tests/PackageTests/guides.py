@@ -48,6 +48,17 @@ def steps(guide: str) -> list[Step]:
     return found
 
 
+#: Programs of ours and of systemd's, with arguments, in running text.
+_IN_TEXT = re.compile(r"`((?:toolauthctl|toolauthd|systemctl|journalctl|loginctl|systemd-[a-z]+) [^`\n]+)`")
+_PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b")
+
+
+def commands_in_text(guide: str) -> list[str]:
+    """Commands that a guide names by the way; not those that hold the place of others, as with TOOL."""
+    text = (ROOT / "docs" / guide).read_text()
+    return [command for command in _IN_TEXT.findall(text) if not _PLACEHOLDER.search(command)]
+
+
 def shell(
     command: str, stdin: str | None = None, exit_status: int = 0, directory: Path = DIRECTORY, user: str | None = None
 ) -> str:

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from guides import commands_in_text, steps
 from packages import ARCHITECTURE, BIN, PACKAGE, ROOT, SYMBOLS, VERSION, contents, field
 from service import PATIENCE, run
 
@@ -69,7 +70,9 @@ class PackageTests(unittest.TestCase):
             dynamic = run("readelf", "--dynamic", str(self.root / "usr/bin" / program)).stdout
             needed = re.findall(r"NEEDED.*\[(.*)\]", dynamic)
             self.assertTrue(needed, dynamic)
-            self.assertEqual([library for library in needed if re.search("swift|Foundation|dispatch", library, re.I)], [])
+            self.assertEqual(
+                [library for library in needed if re.search("swift|Foundation|dispatch", library, re.I)], []
+            )
 
     def test_everything_belongs_to_root_and_only_root_writes(self) -> None:
         for path, entry in contents(PACKAGE).items():
@@ -82,8 +85,12 @@ class PackageTests(unittest.TestCase):
     def test_it_has_everything(self) -> None:
         there = files(self.root)
         units = next(path for path in ("lib/systemd/system", "usr/lib/systemd/system") if (self.root / path).is_dir())
-        wanted = {f"{units}/{path.name}" for path in (ROOT / "systemd").iterdir() if path.suffix in (".service", ".socket")}
-        wanted |= {f"usr/share/toolauthd/providers.d/{path.name}" for path in (ROOT / "etc/toolauthd/providers.d").iterdir()}
+        wanted = {
+            f"{units}/{path.name}" for path in (ROOT / "systemd").iterdir() if path.suffix in (".service", ".socket")
+        }
+        wanted |= {
+            f"usr/share/toolauthd/providers.d/{path.name}" for path in (ROOT / "etc/toolauthd/providers.d").iterdir()
+        }
         wanted |= {f"usr/share/toolauthd/schema/{path.name}" for path in (ROOT / "etc/toolauthd/schema").iterdir()}
         examples = "usr/share/doc/toolauthd/examples"
         wanted |= {f"{examples}/tools.d/{path.name}" for path in (ROOT / "etc/toolauthd/tools.d").iterdir()}
@@ -156,6 +163,24 @@ class AlertTests(unittest.TestCase):
         asked = set(re.findall(r"toolauth_\w+", (PROMETHEUS / "alerts.yaml").read_text()))
         sources = "".join(path.read_text() for path in (ROOT / "Sources").rglob("*/Metrics/*.swift"))
         self.assertEqual(asked - set(re.findall(r'"(toolauth_\w+)"', sources)), set())
+
+
+class GuideTests(unittest.TestCase):
+    """The guides that the tests beside this one follow."""
+
+    FOLLOWED = ("backup.md", "first-tool.md", "keys.md", "operations.md", "upgrading.md")
+
+    def test_what_they_name_by_the_way_is_run_somewhere_too(self) -> None:
+        run_somewhere = [step.text for guide in self.FOLLOWED for step in steps(guide)]
+        for guide in self.FOLLOWED:
+            for command in commands_in_text(guide):
+                begins = any(f"{text} ".startswith(f"{command} ") for text in run_somewhere)
+                self.assertTrue(begins, f"docs/{guide}: {command}")
+
+    def test_each_has_its_test(self) -> None:
+        tests = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+        followed = set(re.findall(r'follow\(\s*"([a-z-]+\.md)"', tests))
+        self.assertEqual(followed, set(self.FOLLOWED))
 
 
 class InstallTests(unittest.TestCase):

@@ -79,6 +79,7 @@ class FirstToolTests(unittest.TestCase):
                 "apt install ./toolauthd_*.deb": "Setting up toolauthd",
                 "systemctl status toolauthd": "No tools are configured",
                 "toolauthctl status": "gmail +available +1",
+                "toolauthctl providers show google": "console.cloud.google.com",
                 'curl -H "$(toolauthctl token gmail alice --header)" https://gmail.googleapis.com/gmail/v1/users/me/profile': (
                     "alice@example.com"
                 ),
