@@ -83,8 +83,8 @@ func isInAnID(_ text: String) -> Bool {
 fuzz { input in
     var input = input
     switch input.choice(of: ["bytes", "change", "keys"]) {
-    case "bytes":
-        expect(Sample.sealer.open(Data(input.rest), for: Sample.place) == nil, "a blob of somebody else's opens")
+    // libFuzzer sees what is compared, and so comes upon the sealed blob itself.
+    case "bytes": open(Data(input.rest))
     case "change": open(changed(&input))
     default: readKeys(input.rest)
     }
