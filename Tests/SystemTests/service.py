@@ -61,14 +61,16 @@ def prepare() -> None:
     run("systemd-tmpfiles", "--create", "--prefix=/run/toolauthd")
 
 
-def configure(provider: dict[str, Any], refresh: str = "{rotation: single_use}") -> None:
-    """Configures the tool gmail at the provider of Tests/Support; `refresh` is in YAML's flow style."""
+def configure(
+    provider: dict[str, Any], refresh: str = "{rotation: single_use}", client_secret: str = "{file: secret}"
+) -> None:
+    """Configures the tool gmail at the provider of Tests/Support; what it is given is in YAML's flow style."""
     config = Path("/etc/toolauthd")
     (config / "tools.d").mkdir(parents=True, exist_ok=True)
     (config / "tools.d" / "gmail.yaml").write_text(f"""
 gmail:
   client_id: {provider["client_id"]}
-  client_secret: {{file: secret}}
+  client_secret: {client_secret}
   scopes: [read]
   redirect_uris: ["http://127.0.0.1:8790/callback"]
   allow_http_loopback: true
