@@ -17,12 +17,12 @@ PROGRAM = Path(__file__).resolve().parents[2] / "Support" / "provider"
 class Provider:
     """A running provider."""
 
-    def __init__(self, **switches: Any) -> None:
-        """Starts one, over plain HTTP: these tests are not about TLS, and 500 records are dear enough without."""
+    def __init__(self, tls: bool = False, **switches: Any) -> None:
+        """Starts one, mostly over plain HTTP: few tests are about TLS, and 500 records are dear enough without."""
         texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in switches.items()}
         settings = [f"--set={name}={text}" for name, text in texts.items()]
         self._process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), "--http", *settings],
+            [sys.executable, str(PROGRAM), *([] if tls else ["--http"]), *settings],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -23,7 +23,8 @@ mkdir -p "$out"
 cd "$out"
 umask 077
 
-names="DNS:localhost,IP:127.0.0.1,IP:::1"
+# provider.test is a name that a test's own name server knows.
+names="DNS:localhost,DNS:provider.test,IP:127.0.0.1,IP:::1"
 days=30
 case $kind in
     trusted) ;;
