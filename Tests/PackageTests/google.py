@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,26 +24,33 @@ class Google:
         habits = directory / "habits"
         habits.mkdir(parents=True)
         # The habit's client has a scope more.
-        text = (HABITS / "google.json").read_text().replace(_HABIT_SCOPES, SCOPE)
-        (habits / "google.json").write_text(text)
-        self._providers = Providers(directory / "providers", habits)
-        self.proxy = str(self._providers.info["proxy"])
-        self.ca_file = Path(str(self._providers.info["ca_file"]))
+        text = (HABITS / "google.json").read_text()
+        assert _HABIT_SCOPES in text, f"the habit of google asks no more for {_HABIT_SCOPES}"
+        (habits / "google.json").write_text(text.replace(_HABIT_SCOPES, SCOPE))
         self._client_id = client_id
-        self._providers.client("google", client_id=client_id, client_secret=client_secret, redirect_uris=[redirect_uri])
-        (directory / "gmail").mkdir()
-        for name in ("ca.pem", "ca.key"):
-            (directory / "gmail" / name).write_bytes((self.ca_file.parent / name).read_bytes())
-        tls = make_certificate(directory / "gmail", ["gmail.googleapis.com"])
-        self._gmail = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.is_current))
-        self._gmail.socket = tls.wrap_socket(self._gmail.socket, server_side=True)
-        self.gmail_port = int(self._gmail.server_address[1])
-        threading.Thread(target=self._gmail.serve_forever, daemon=True).start()
+        # Where this fails, nobody has anything to stop: what runs by then is ended here.
+        with ExitStack() as started:
+            self._providers = Providers(directory / "providers", habits)
+            started.callback(self._providers.stop)
+            self.proxy = str(self._providers.info["proxy"])
+            self.ca_file = Path(str(self._providers.info["ca_file"]))
+            self._providers.client(
+                "google", client_id=client_id, client_secret=client_secret, redirect_uris=[redirect_uri]
+            )
+            (directory / "gmail").mkdir()
+            for name in ("ca.pem", "ca.key"):
+                (directory / "gmail" / name).write_bytes((self.ca_file.parent / name).read_bytes())
+            tls = make_certificate(directory / "gmail", ["gmail.googleapis.com"])
+            gmail = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.is_current))
+            started.callback(gmail.server_close)
+            gmail.socket = tls.wrap_socket(gmail.socket, server_side=True)
+            self.gmail_port = int(gmail.server_address[1])
+            threading.Thread(target=gmail.serve_forever, daemon=True).start()
+            started.callback(gmail.shutdown)
+            self._started = started.pop_all()
 
     def stop(self) -> None:
-        self._gmail.shutdown()
-        self._gmail.server_close()
-        self._providers.stop()
+        self._started.close()
 
     def approve(self, url: str) -> str:
         """A user consents: where the browser is sent back to."""

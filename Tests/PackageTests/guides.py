@@ -25,10 +25,14 @@ class Step:
     file: Path | None = None
 
 
+#: A block that is fenced with one of these and no path is only shown: part of a file, or what a program prints.
+_SHOWN = ("", "python", "text", "yaml")
+
+
 def steps(guide: str) -> list[Step]:
     """Lines that are indented by four are commands; a block that is fenced with a language and a path is a file."""
     found: list[Step] = []
-    heading, fence, body = "", None, []
+    heading, fence, begun, body = "", None, "", []
     for number, line in enumerate((ROOT / "docs" / guide).read_text().splitlines(), 1):
         place = f"docs/{guide}:{number}"
         if fence is not None:
@@ -37,13 +41,17 @@ def steps(guide: str) -> list[Step]:
                 continue
             if named := re.fullmatch(r"```\w+ (/\S+)", fence):
                 found.append(Step(place, heading, "".join(body), Path(named[1])))
+            else:
+                language = fence.removeprefix("```").partition(" ")[0]
+                assert language in _SHOWN, f"{begun}: {fence} has no path, and nobody would follow it"
             fence, body = None, []
         elif line.startswith("```"):
-            fence = line
+            fence, begun = line, place
         elif line.startswith("#"):
             heading = line.lstrip("# ")
         elif line.startswith("    "):
             found.append(Step(place, heading, line[4:]))
+    assert fence is None, f"{begun}: {fence} has no end"
     assert found, f"docs/{guide} tells to do nothing"
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import subprocess
 import tempfile
+import threading
 import unittest
 import urllib.request
 from pathlib import Path
@@ -44,22 +45,28 @@ class FirstToolTests(unittest.TestCase):
 
     def authorize(self, command: str) -> str:
         printed = shell(command)
-        type(self).url = printed.strip().splitlines()[-1]
+        self.url = printed.strip().splitlines()[-1]
         return printed
 
     def authorize_and_wait(self, command: str) -> str:
         """The browser comes to the daemon by itself."""
         with subprocess.Popen(command.split(), stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            printed = ""
-            while "https://" not in printed.partition("\n")[0]:
-                printed += process.stdout.readline()
-            url = next(line for line in printed.splitlines() if line.startswith("https://"))
-            with urllib.request.urlopen(self.google.approve(url), timeout=PATIENCE) as page:
-                self.assertEqual(page.status, 200)
-                printed += str(page.read(), encoding="utf-8")
-            printed += process.stdout.read()
-            self.assertEqual(process.wait(PATIENCE), 0, printed)
+            # Reading has no time limit of its own: one that says nothing is ended, and then there is no more to read.
+            patience = threading.Timer(PATIENCE, process.kill)
+            patience.start()
+            try:
+                assert process.stdout is not None
+                url = process.stdout.readline()
+                self.assertTrue(url.startswith("https://"), f"no URL, but {url!r}")
+                printed = url
+                with urllib.request.urlopen(self.google.approve(url.strip()), timeout=PATIENCE) as page:
+                    self.assertEqual(page.status, 200)
+                    printed += str(page.read(), encoding="utf-8")
+                printed += process.stdout.read()
+                self.assertEqual(process.wait(PATIENCE), 0, printed)
+            finally:
+                patience.cancel()
+                process.kill()
         return printed
 
     def test_the_guide(self) -> None:
@@ -80,7 +87,7 @@ class FirstToolTests(unittest.TestCase):
                 "systemctl status toolauthd": "No tools are configured",
                 "toolauthctl status": "gmail +available +1",
                 "toolauthctl providers show google": "console.cloud.google.com",
-                'curl -H "$(toolauthctl token gmail alice --header)" https://gmail.googleapis.com/gmail/v1/users/me/profile': (
+                "toolauthctl token gmail alice --header | curl -H @- https://gmail.googleapis.com/gmail/v1/users/me/profile": (
                     "alice@example.com"
                 ),
             },

@@ -22,7 +22,7 @@ struct ProviderGuideTests {
     func tools() throws {
         var fixture = ConfigurationFixture()
         fixture.catalogue = ConfigurationFixture.shippedCatalogue
-        fixture.secrets.credentials["sso-client-secret"] = "x"
+        fixture.secrets.credentials["secrets_sso"] = "x"
         fixture.write("gmail-secret", "x\n")
         for (index, block) in try blocks("yaml tool").enumerated() { fixture.write("tools.d/\(index).yaml", block) }
         let loaded = try fixture.load()

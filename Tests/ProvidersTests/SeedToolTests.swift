@@ -11,8 +11,8 @@ struct SeedToolTests {
     private func load(_ name: String) throws -> ConfiguredTool {
         var fixture = ConfigurationFixture()
         fixture.catalogue = ConfigurationFixture.shippedCatalogue
-        for name in ["gmail", "google-drive", "slack", "github", "sharepoint", "example"] {
-            fixture.secrets.credentials["\(name)-client-secret"] = "\(name)-secret"
+        for name in ["gmail", "google_drive", "slack", "github", "sharepoint", "example"] {
+            fixture.secrets.credentials["secrets_\(name)"] = "\(name)-secret"
         }
         let example = "\(repositoryRoot)/etc/toolauthd/tools.d/\(name).yaml.example"
         fixture.directory.write("tools.d/\(name).yaml", bytes: try FileReader.read(example, limit: 1 << 20).bytes)
@@ -55,7 +55,7 @@ struct SeedToolTests {
     func googleDrive() throws {
         let tool = try load("google_drive")
         let expected = try google(
-            "google_drive", secret: "google-drive-secret", scope: "https://www.googleapis.com/auth/drive.file")
+            "google_drive", secret: "google_drive-secret", scope: "https://www.googleapis.com/auth/drive.file")
         expectEqual(tool.oauth2, expected)
         #expect(tool.endpoint == (try load("gmail")).endpoint)
     }
@@ -172,7 +172,7 @@ struct SeedToolTests {
         }
         var fixture = ConfigurationFixture()
         fixture.catalogue = ConfigurationFixture.shippedCatalogue
-        fixture.secrets.credentials["example-client-secret"] = "x"
+        fixture.secrets.credentials["secrets_example"] = "x"
         fixture.write("tools.d/t.yaml", lines.joined(separator: "\n") + "\n")
         let loaded = try fixture.load()
         #expect(loaded.problems.map { fixture.told($0.description) } == [])

@@ -29,6 +29,8 @@ class Crowd:
     def __init__(self, count: int) -> None:
         self.served = 0
         self.retried = 0
+        #: How many keep their connection.
+        self._kept = count // 2
         self.failures: list[str] = []
         self._lock = threading.Lock()
         self._is_over = threading.Event()
@@ -43,6 +45,14 @@ class Crowd:
         self._is_over.set()
         for thread in self._threads:
             thread.join()
+
+    def most_retries(self, restarts: int) -> int:
+        """So many times at most they try once more: a restart closes each kept connection once, between two requests.
+
+        A client cannot tell that from a request that is taken and dropped, but a daemon that does so at any other time
+        is soon above it.
+        """
+        return self._kept * restarts
 
     def _note(self, status: int) -> None:
         with self._lock:

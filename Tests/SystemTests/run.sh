@@ -21,7 +21,7 @@ python=$(python3 "$root/Tests/Support/oauth-server/oauth_server.py" install | ta
 export PYTHONPATH=$root/Tests/DurabilityTests:$root/Tests/Support PYTHONDONTWRITEBYTECODE=1
 
 # Each in a system of its own: they configure the service otherwise.
-for test in ${TESTS:-test_service.py test_credentials.py test_names.py test_access.py test_journal.py test_watchdog.py test_secrets.py}; do
+for test in ${TESTS:-test_service.py test_credentials.py test_names.py test_full_disk.py test_access.py test_journal.py test_watchdog.py test_secrets.py}; do
     "$root/Tests/Support/systemd/with-systemd.sh" --layer "$layer" ${JOURNAL_FILE:+--journal "$JOURNAL_FILE"} -- \
         python3 "$here/$test" -v
 done

@@ -7,12 +7,15 @@ import ToolAuthCore
 @Suite("Status")
 struct StatusTests {
     func status(
-        _ tools: [(String, ToolSummary.Status, StatusCounts)], next: Timestamp? = nil, held: String? = nil
+        _ tools: [(String, ToolSummary.Status, StatusCounts)], next: Timestamp? = nil, held: String? = nil,
+        storeProblem: String? = nil, heldResults: Int = 0
     ) -> ServiceStatus {
-        ServiceStatus(
+        var status = ServiceStatus(
             version: "1", startedAt: Fixture.noon, uptime: .zero,
             tools: tools.map { ServiceStatus.Tool(toolID: toolID($0.0), status: $0.1, reason: nil, counts: $0.2) },
             nextDueAt: next, lag: .zero, endpoints: [], held: held, warnings: [])
+        (status.storeProblem, status.heldResults) = (storeProblem, heldResults)
+        return status
     }
 
     @Test("the sentence says how many tokens are fresh, when the next is due and what is wrong")
@@ -32,6 +35,17 @@ struct StatusTests {
                     ("slack", .unavailable, StatusCounts()),
                 ]))
                 == "7 of 10 tokens fresh; 2 failing to refresh; 1 user to connect again (mail); unavailable: slack.")
+        // Nobody keeps fresh what stands still, and nothing comes next.
+        let three = [("mail", ToolSummary.Status.available, StatusCounts(healthy: 3))]
+        #expect(
+            StatusSentence.make(status([("mail", .paused, StatusCounts(healthy: 3))]))
+                == "0 of 3 tokens fresh; paused: mail.")
+        #expect(
+            StatusSentence.make(status(three, next: Fixture.noon, held: "it was restored"))
+                == "0 of 3 tokens fresh; held: it was restored.")
+        #expect(
+            StatusSentence.make(status(three, next: Fixture.noon, storeProblem: "no room", heldResults: 2))
+                == "3 tokens fresh; the store takes nothing that is written; 2 refreshes in memory alone.")
     }
 
     @Test("tools tell whether a user must connect them")

@@ -26,13 +26,21 @@ package struct ServiceGauges: Sendable {
     package var openBreakers: Int
     /// Refreshes whose end could not be stored yet.
     package var heldResults: Int
+    /// Whether the store takes nothing that is written.
+    package var isStoreFailing: Bool
+    /// Whether nothing is refreshed, since another daemon may do it.
+    package var isHeld: Bool
 
-    package init(tools: [Tool], due: Int, inFlight: Int, openBreakers: Int, heldResults: Int) {
+    package init(
+        tools: [Tool], due: Int, inFlight: Int, openBreakers: Int, heldResults: Int, isStoreFailing: Bool, isHeld: Bool
+    ) {
         self.tools = tools
         self.due = due
         self.inFlight = inFlight
         self.openBreakers = openBreakers
         self.heldResults = heldResults
+        self.isStoreFailing = isStoreFailing
+        self.isHeld = isHeld
     }
 
     func write(to page: inout MetricsText) {
@@ -59,6 +67,8 @@ package struct ServiceGauges: Sendable {
             ("toolauth_inflight", "Refreshes under way.", inFlight),
             ("toolauth_endpoint_breaker_open", "Token endpoints that fail: only probes go out.", openBreakers),
             ("toolauth_held_results", "Refreshes whose end the store has not taken yet.", heldResults),
+            ("toolauth_store_failing", "1: the store takes nothing that is written.", isStoreFailing ? 1 : 0),
+            ("toolauth_held", "1: nothing is refreshed, as after a restore.", isHeld ? 1 : 0),
         ]
         for (name, help, value) in others {
             page.family(name, .gauge, help)

@@ -4,7 +4,8 @@ import ToolAuthCore
 
 /// Files that are this program's alone: the signal that ends it takes them along.
 ///
-/// A file is entered before it is made, so that there is no instant in which a signal would leave it.
+/// A file is entered before it is made. A signal that another thread takes between the two leaves an empty file; else none
+/// does.
 enum FilesOfThisProgram {
     /// How many there can be at once.
     static let limit = 64
@@ -16,7 +17,7 @@ enum FilesOfThisProgram {
         deinit { FilesOfThisProgram.leave(slot) }
     }
 
-    private static let endings = [SIGINT, SIGTERM, SIGHUP]
+    private static let endings = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
     /// Addresses of the paths, or 0: a signal handler can reach nothing but globals, and may take no lock. Whoever puts a 0 in
     /// place of a path owns it.

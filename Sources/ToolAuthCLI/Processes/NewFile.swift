@@ -71,18 +71,33 @@ final class NewFile {
         if overwriting {
             guard rename(temporary, path) == 0 else { throw .system("\(path) cannot be made", errno) }
         } else {
-            // Unlike rename(2), link(2) never replaces.
-            guard link(temporary, path) == 0 else {
+            guard Self.renameKeeping(temporary, path) else {
                 let number = errno
                 throw number == EEXIST ? .exists : .system("\(path) cannot be made", number)
             }
-            unlink(temporary)
         }
         isNamed = true
         let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { if directory >= 0 { close(directory) } }
         guard directory >= 0, fsync(directory) == 0 else { throw .system("the directory of \(path)", errno) }
+    }
+
+    /// Does not replace; errno says why not.
+    private static func renameKeeping(_ from: String, _ to: String) -> Bool {
+        // Unlike rename(2), link(2) never replaces.
+        if link(from, to) == 0 {
+            unlink(from)
+            return true
+        }
+        // A file system without links, as most sticks have one. There it is looked whether the name is free.
+        guard [EPERM, EOPNOTSUPP, ENOSYS].contains(errno) else { return false }
+        var status = stat()
+        guard lstat(to, &status) != 0 else {
+            errno = EEXIST
+            return false
+        }
+        return rename(from, to) == 0
     }
 
     private static func resolved(_ path: String) -> String {

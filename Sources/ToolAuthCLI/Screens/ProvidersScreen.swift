@@ -28,8 +28,8 @@ func toolTemplate(_ provider: ProviderBody) -> String {
     lines += ["  # The client as it is registered with the provider.", "  client_id: \"\""]
     if provider.takesSecret {
         lines += [
-            "  # A systemd credential of the unit; or {file: secrets/\(name)}, which only the daemon can read.",
-            "  client_secret: {credential: \(name)-client-secret}",
+            "  # A systemd credential of the unit; or {file: \(name)-secret}, beside toolauthd.yaml, of the daemon's user alone.",
+            "  client_secret: {credential: secrets_\(name)}",
         ]
     }
     lines += ["", provider.needsUser ? "  # What users are asked to consent to." : "  # What the client asks for."]

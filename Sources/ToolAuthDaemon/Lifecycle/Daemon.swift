@@ -194,7 +194,7 @@ struct Daemon {
         _ store: SQLiteTokenStore
     ) async throws {
         var services: [any Service] = [
-            EngineService(engine: engine, revocations: revocations, notifier: notifier, logger: logger)
+            EngineService(engine: engine, revocations: revocations, logger: logger)
         ]
         if let timeout = WatchdogTimeout.fromEnvironment() {
             let probes = [

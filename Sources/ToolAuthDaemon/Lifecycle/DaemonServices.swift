@@ -13,22 +13,17 @@ struct EngineService: Service {
     static let patience: Duration = .seconds(35)
     /// Tokens that cannot be stored, as on a full disk, hold the stop up so long.
     static let patienceForHeld: Duration = .seconds(600)
-    private static let step: Duration = .seconds(15)
 
     let engine: RefreshEngine
     let revocations: RevocationWorker
-    let notifier: ServiceNotifier
     let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
         await revocations.stop()
         if await isDrained(within: Self.patience) { return }
-        let deadline = ContinuousClock.now + Self.patienceForHeld
-        while ContinuousClock.now < deadline {
-            notifier.extendTimeout(by: Self.step * 2)
-            if await isDrained(within: Self.step) { return }
-        }
+        // Meanwhile the manager is told to wait, since the beginning of the stop.
+        if await isDrained(within: Self.patienceForHeld) { return }
         for key in await engine.unfinished {
             logger.tell(.tokensLost(key))
         }
@@ -55,6 +50,9 @@ struct WatchdogService: Service {
 
 /// The last to start and the first to hear of a stop: tells the service manager and the journal.
 struct AnnouncerService: Service {
+    /// Of requests that wait for a refresh, of refreshes under way, and of tokens that cannot be stored.
+    private static let longestStop: Duration = .seconds(70) + EngineService.patience + EngineService.patienceForHeld
+
     let notifier: ServiceNotifier
     let journal: EventJournal
     let engine: RefreshEngine
@@ -64,6 +62,11 @@ struct AnnouncerService: Service {
         notifier.stopping()
         // Before the API lets its last requests go: they get what is under way, and begin nothing.
         await engine.stop()
+        let patience = StopExtension(
+            isUnfinished: { [engine] in await !engine.unfinished.isEmpty },
+            extendTimeout: { [notifier] in notifier.extendTimeout(by: $0) })
+        // Beside the others' stops, which end with the process.
+        Task { await patience.run(limit: Self.longestStop, clock: ContinuousClock()) }
         notifier.status("Stopping: answering what was asked, finishing refreshes under way.")
         journal.record(.stopping(reason: "asked to"))
     }

@@ -19,6 +19,7 @@ extension LiveToolAuthService {
                         toolID: id, counts: counts[id] ?? StatusCounts(), nextExpiry: expiries[id].map { $0 - now })
                 },
                 due: due, inFlight: standing.inFlight, openBreakers: standing.endpoints.values.count(where: \.isBroken),
-                heldResults: standing.heldResults))
+                heldResults: standing.heldResults, isStoreFailing: standing.storeProblem != nil,
+                isHeld: standing.hold != nil))
     }
 }

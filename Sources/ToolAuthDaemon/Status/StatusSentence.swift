@@ -5,14 +5,18 @@ import ToolAuthCore
 enum StatusSentence {
     static func make(_ status: ServiceStatus) -> String {
         var parts = [tokens(status)]
-        if let nextDueAt = status.nextDueAt { parts.append("next refresh \(nextDueAt.toTheSecond)") }
+        if let nextDueAt = status.nextDueAt, status.held == nil, status.storeProblem == nil {
+            parts.append("next refresh \(nextDueAt.toTheSecond)")
+        }
         parts += troubles(status)
         return parts.joined(separator: "; ") + "."
     }
 
     private static func tokens(_ status: ServiceStatus) -> String {
         let total = status.tools.reduce(0) { $0 + $1.counts.total }
-        let healthy = status.tools.reduce(0) { $0 + $1.counts.healthy }
+        // Of a tool that stands still, tokens are handed out while they last, but nobody keeps them fresh.
+        let going = status.held == nil ? status.tools.filter { $0.status == .available } : []
+        let healthy = going.reduce(0) { $0 + $1.counts.healthy }
         if status.tools.isEmpty { return "No tools are configured" }
         if total == 0 { return "No users are connected to \(counted(status.tools.count, "tool"))" }
         if total == healthy { return "\(counted(total, "token")) fresh" }
@@ -33,6 +37,10 @@ enum StatusSentence {
         let paused = status.tools.filter { $0.status == .paused }
         if !paused.isEmpty { troubles.append("paused: \(names(paused))") }
         if let held = status.held { troubles.append("held: \(held)") }
+        if status.storeProblem != nil { troubles.append("the store takes nothing that is written") }
+        if status.heldResults > 0 {
+            troubles.append("\(counted(status.heldResults, "refresh", "refreshes")) in memory alone")
+        }
         return troubles
     }
 
@@ -42,8 +50,8 @@ enum StatusSentence {
         return tools.count > 3 ? "\(shown) and \(tools.count - 3) more" : shown
     }
 
-    private static func counted(_ count: Int, _ noun: String) -> String {
-        count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
+    private static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+        count == 1 ? "1 \(noun)" : "\(count) \(plural ?? "\(noun)s")"
     }
 }
 

@@ -8,7 +8,7 @@ import ToolAuthCore
 struct RefreshMetricsTests {
     private func tool(_ id: String) throws -> ToolID { try #require(ToolID(id)) }
 
-    private static let nothing = ServiceGauges(tools: [], due: 0, inFlight: 0, openBreakers: 0, heldResults: 0)
+    private static let nothing = ServiceGauges(tools: [], due: 0, inFlight: 0, openBreakers: 0, heldResults: 0, isStoreFailing: false, isHeld: false)
 
     /// Some of everything.
     private func sample() throws -> String {
@@ -28,7 +28,7 @@ struct RefreshMetricsTests {
                         toolID: slack, counts: StatusCounts(healthy: 0, degraded: 2, needsReauthorization: 3)),
                     .init(toolID: gmail, counts: StatusCounts(healthy: 10), nextExpiry: .milliseconds(-1500)),
                 ],
-                due: 2, inFlight: 1, openBreakers: 1, heldResults: 4))
+                due: 2, inFlight: 1, openBreakers: 1, heldResults: 4, isStoreFailing: true, isHeld: false))
     }
 
     @Test("the page is complete, and the same whenever the same happened")
@@ -145,6 +145,12 @@ struct RefreshMetricsTests {
         # HELP toolauth_held_results Refreshes whose end the store has not taken yet.
         # TYPE toolauth_held_results gauge
         toolauth_held_results 4
+        # HELP toolauth_store_failing 1: the store takes nothing that is written.
+        # TYPE toolauth_store_failing gauge
+        toolauth_store_failing 1
+        # HELP toolauth_held 1: nothing is refreshed, as after a restore.
+        # TYPE toolauth_held gauge
+        toolauth_held 0
         # HELP toolauth_commit_batch_size How many writes shared a transaction of the store.
         # TYPE toolauth_commit_batch_size histogram
         toolauth_commit_batch_size_bucket{le="1"} 1
