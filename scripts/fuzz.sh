@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fuzz.sh SECONDS [TARGET…]: gives each program of Tests/Fuzz/Targets inputs for so long, as many at once as there are
 # processors. Without targets: all. What libFuzzer adds to a corpus lies in .build-fuzz/found, and is begun with the next time;
-# what ends a target lies there too.
+# what ends a target lies there too. FUZZ_SEED makes a run the same each time, as far as its seconds reach.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,7 +33,7 @@ run() {
     mkdir -p "$corpus"
     local options=(
         -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=1024 -detect_leaks=0
-        -print_final_stats=1 -artifact_prefix="$work/$target-"
+        -print_final_stats=1 -seed="${FUZZ_SEED:-0}" -artifact_prefix="$work/$target-"
     )
     [ ! -f "Tests/Fuzz/Dictionaries/$target.dict" ] || options+=(-dict="Tests/Fuzz/Dictionaries/$target.dict")
     # Found inputs go to the first corpus; the committed one is only read.

@@ -8,7 +8,8 @@ import ToolAuthCore
 struct RefreshMetricsTests {
     private func tool(_ id: String) throws -> ToolID { try #require(ToolID(id)) }
 
-    private static let nothing = ServiceGauges(tools: [], due: 0, inFlight: 0, openBreakers: 0, heldResults: 0, isStoreFailing: false, isHeld: false)
+    private static let nothing = ServiceGauges(
+        tools: [], due: 0, inFlight: 0, openBreakers: 0, heldResults: 0, isStoreFailing: false, isHeld: false)
 
     /// Some of everything.
     private func sample() throws -> String {

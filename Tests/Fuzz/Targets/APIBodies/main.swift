@@ -50,6 +50,9 @@ fuzz { input in
     guard case .success(let checked) = RequestHeadCheck.check(head, APILimits()) else { return }
     let request = APIRequest(checked, ByteBuffer(bytes: bytes))
     // Names are told, since somebody misspelt them; values never are.
+    // A body that breaks off after them has names, too.
+    let text = String(decoding: bytes, as: UTF8.self)
+    if text.matches(of: /"((?:[^"\\]|\\.)*)"\s*:/).contains(where: { Canary.isIn(String($0.output.1)) }) { return }
     if let body = JSONValue(parsing: bytes), names(of: body).contains(where: Canary.isIn) { return }
     APIDesk.check(APIDesk.answer(request), to: request)
 }
