@@ -58,7 +58,10 @@ let package = Package(
             name: "CurlTransport", dependencies: ["CCurl", "ToolAuthCore"], swiftSettings: settings),
         .target(
             name: "SQLiteStore",
-            dependencies: ["ToolAuthCore", crypto, .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "ToolAuthCore", crypto, .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Systemd", dependencies: ["CSystemd", "Telemetry", "ToolAuthCore", logging],

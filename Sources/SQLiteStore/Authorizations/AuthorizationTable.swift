@@ -31,7 +31,7 @@ struct AuthorizationTable {
                 SELECT id FROM authorizations
                 WHERE tool_id = ? AND user_id = ? AND status = 'pending' AND consumed_at IS NULL
                 ORDER BY created_at, rowid
-                """, arguments: key.arguments)
+                """, arguments: [key.toolID.rawValue, key.userID.rawValue])
     }
 
     func insert(_ pending: PendingAuthorization) throws {

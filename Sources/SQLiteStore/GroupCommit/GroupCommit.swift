@@ -3,9 +3,9 @@ import ToolAuthCore
 
 /// Runs the writes of many callers in common transactions, so that an fsync serves all that came while the last one ran.
 ///
-/// Each write has its own savepoint: one that fails, fails alone. If the common COMMIT fails, the writes are tried again
-/// one by one; if the transaction cannot begin, as when another process holds the database, all have failed. A caller is
-/// answered only after a COMMIT that held his write has returned.
+/// A write that fails, fails alone: all of them are tried again then, with a savepoint for each, and if that does not help, as
+/// where the common COMMIT fails, one by one. If the transaction cannot begin, as when another process holds the database, all
+/// have failed. A caller is answered only after a COMMIT that held his write has returned.
 final class GroupCommit: Sendable {
     /// The most writes in one transaction; bounds how long the first of them waits.
     static let largestGroup = 512
@@ -112,7 +112,9 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func commit(_ group: [Write], _ db: Database) {
+    /// - Parameter usesSavepoints: Whether what a write did can be undone without the others. Hardly ever must it be, and a
+    ///   savepoint costs as much as a statement of the write itself.
+    private func commit(_ group: [Write], usesSavepoints: Bool = false, _ db: Database) {
         do {
             try db.beginTransaction(.immediate)
         } catch {
@@ -123,12 +125,14 @@ final class GroupCommit: Sendable {
         }
         let answers: [Answer]
         do {
-            answers = try finishTransaction(group, db)
+            answers = try finishTransaction(group, usesSavepoints: usesSavepoints, db)
         } catch {
             if group.count == 1 {
                 group[0].fail(StoreError(error, file: pool.path))
-            } else {
+            } else if usesSavepoints {
                 for write in group { commit([write], db) }
+            } else {
+                commit(group, usesSavepoints: true, db)
             }
             return
         }
@@ -138,10 +142,9 @@ final class GroupCommit: Sendable {
     }
 
     /// The rest of a transaction that has begun: nothing of it is stored if this throws.
-    private func finishTransaction(_ group: [Write], _ db: Database) throws -> [Answer] {
+    private func finishTransaction(_ group: [Write], usesSavepoints: Bool, _ db: Database) throws -> [Answer] {
         do {
-            // One alone needs no savepoint: if it fails, nothing else is lost with the transaction.
-            let answers = try group.count == 1 ? [group[0].run(db)] : group.map { try attempt($0, db) }
+            let answers = try group.map { try usesSavepoints ? attempt($0, db) : $0.run(db) }
             try db.commit()
             return answers
         } catch {

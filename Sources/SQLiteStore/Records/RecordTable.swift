@@ -13,7 +13,9 @@ struct RecordTable {
         "SELECT \(RecordColumns.selection) FROM tool_auths WHERE tool_id = ? AND user_id = ?"
 
     func record(_ key: ToolAuthKey) throws -> ToolAuthRecord? {
-        try Row.first(of: try db.cachedStatement(sql: Self.recordStatement), key.arguments) { try ToolAuthRecord($0) }
+        let statement = try db.cachedStatement(sql: Self.recordStatement)
+        try statement.bind { $0.bind(key) }
+        return try statement.first { try ToolAuthRecord(&$0) }
     }
 
     /// With its tokens opened, or `undecryptable` if one of them does not open.
@@ -26,43 +28,65 @@ struct RecordTable {
 
     /// As ``toolAuth(_:)``, with the id of its row.
     func row(_ key: ToolAuthKey) throws -> (id: Int64, toolAuth: ToolAuth)? {
-        try Row.first(of: try db.cachedStatement(sql: Self.rowStatement), key.arguments) { row in
+        let statement = try db.cachedStatement(sql: Self.rowStatement)
+        try statement.bind { $0.bind(key) }
+        return try statement.first { columns in
+            let record = try ToolAuthRecord(&columns)
+            let id = try columns.integer()
             let toolAuth = sealer.openTokens(
-                of: try ToolAuthRecord(row), access: try row.blobIfAny("access_token"),
-                refresh: try row.blobIfAny("refresh_token"), as: SealedPlace.toolAuth)
-            return (Int64(try row.integer("id")), toolAuth)
+                of: record, access: columns.blobIfAny(), refresh: columns.blobIfAny(),
+                in: .toolAuth(record.key, .accessToken))
+            return (id, toolAuth)
         }
     }
 
-    /// What the end of an attempt is compared with.
+    /// What the end of an attempt is compared with, and written over.
     struct Standing {
+        let row: Int64
         let generation: Int64
         let attemptID: String?
-        let status: ToolAuthStatus
         let hasRefreshToken: Bool
+        let status: ToolAuthStatus
+        let clientID: String
+        let tokenOrigin: String
+
+        /// Whether a record has other values in ``RecordColumns/watched``.
+        func isWatchedChange(_ record: ToolAuthRecord) -> Bool {
+            record.status.name != status.name || record.clientID != clientID || record.tokenOrigin != tokenOrigin
+        }
     }
 
     private static let standingStatement = """
-        SELECT generation, attempt_id, status, reason, refresh_token NOTNULL AS has_refresh_token FROM tool_auths
-        WHERE tool_id = ? AND user_id = ?
+        SELECT id, generation, attempt_id, refresh_token NOTNULL, status, reason, client_id, token_origin
+        FROM tool_auths WHERE tool_id = ? AND user_id = ?
         """
 
     func standing(_ key: ToolAuthKey) throws -> Standing? {
-        try Row.first(of: try db.cachedStatement(sql: Self.standingStatement), key.arguments) { row in
+        let statement = try db.cachedStatement(sql: Self.standingStatement)
+        try statement.bind { $0.bind(key) }
+        return try statement.first { columns in
             Standing(
-                generation: try row.decode(Int64.self, forColumn: "generation"),
-                attemptID: try row.textIfAny("attempt_id"), status: try row.status(),
-                hasRefreshToken: try row.flag("has_refresh_token"))
+                row: try columns.integer(), generation: try columns.integer(), attemptID: columns.textIfAny(),
+                hasRefreshToken: try columns.flag(), status: try columns.status(), clientID: try columns.text(),
+                tokenOrigin: try columns.text())
         }
     }
 
     // MARK: Writing
 
     /// The next of the store's one sequence. Drawn in the transaction that uses it, so that it is as durable as its use.
-    func nextGeneration() throws -> Int64 {
-        let statement = try db.cachedStatement(
-            sql: "UPDATE store_state SET generation = generation + 1 RETURNING generation")
-        guard let generation = try Int64.fetchOne(statement) else { throw UnreadableValue() }
+    ///
+    /// - Parameter instant: of the write that it is drawn for, as ``noteWrite(at:)`` notes it.
+    func nextGeneration(at instant: Timestamp) throws -> Int64 {
+        // Two statements: for a RETURNING, SQLite makes a table that it throws away.
+        try db.cachedStatement(
+            sql: """
+                UPDATE store_state SET generation = generation + 1, last_write_at = max(coalesce(last_write_at, ?1), ?1)
+                """
+        ).run { $0.bind(instant) }
+        let statement = try db.cachedStatement(sql: "SELECT generation FROM store_state")
+        try statement.bind { _ in }
+        guard let generation = try statement.first({ try $0.integer() }) else { throw UnreadableValue() }
         return generation
     }
 
@@ -78,59 +102,85 @@ struct RecordTable {
 
     /// Inserts or replaces record and tokens; an older row keeps its `created_at`.
     func upsert(_ toolAuth: ToolAuth) throws {
-        let statement = try db.cachedStatement(sql: Self.upsertStatement)
-        let record = toolAuth.record
-        var arguments: [(any DatabaseValueConvertible)?] = [
-            record.toolID.rawValue, record.userID.rawValue, record.createdAt.stored,
-            try seal(toolAuth.accessToken, .toolAuth(record.key, .accessToken)),
-            try seal(toolAuth.refreshToken, .toolAuth(record.key, .refreshToken)),
-        ]
-        arguments += try RecordColumns.values(of: record)
-        try statement.execute(arguments: StatementArguments(arguments))
+        try db.cachedStatement(sql: Self.upsertStatement).run { values in
+            let record = toolAuth.record
+            values.bind(record.key)
+            values.bind(record.createdAt)
+            try bindTokens(of: toolAuth, to: &values)
+            try RecordColumns.bind(record, to: &values)
+        }
     }
 
     /// Notes that something was written at `instant`, so that a clock that was ahead is noticed later.
     func noteWrite(at instant: Timestamp) throws {
-        let statement = try db.cachedStatement(
-            sql: "UPDATE store_state SET last_write_at = ?1 WHERE last_write_at IS NULL OR last_write_at < ?1")
-        try statement.execute(arguments: [instant.stored])
+        try db.cachedStatement(
+            sql: "UPDATE store_state SET last_write_at = ?1 WHERE last_write_at IS NULL OR last_write_at < ?1"
+        ).run { $0.bind(instant) }
     }
 
     /// Writes down that an attempt begins; while it is under way the record is not due.
-    func begin(_ attempt: Attempt, for key: ToolAuthKey) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE tool_auths SET attempt_id = ?, attempt_started_at = ?, due_at = NULL
-                WHERE tool_id = ? AND user_id = ?
-                """)
-        try statement.execute(
-            arguments: [attempt.id, attempt.startedAt.stored, key.toolID.rawValue, key.userID.rawValue])
+    func begin(_ attempt: Attempt, inRow id: Int64) throws {
+        try db.cachedStatement(
+            sql: "UPDATE tool_auths SET attempt_id = ?, attempt_started_at = ?, due_at = NULL WHERE id = ?"
+        ).run { values in
+            values.bind(attempt.id)
+            values.bind(attempt.startedAt)
+            values.bind(id)
+        }
     }
 
-    private static let updateStatement: String = {
-        let assignments = RecordColumns.written.map { "\($0) = ?" }.joined(separator: ", ")
-        return "UPDATE tool_auths SET \(assignments) WHERE tool_id = ? AND user_id = ?"
-    }()
+    /// For each of the two that an end may leave as they are.
+    private static let endStatements = [false, true].map { changesTokens in
+        [false, true].map { changesWatched in
+            update(
+                (changesTokens ? ["access_token", "refresh_token"] : [])
+                    + (changesWatched ? RecordColumns.watched : []) + RecordColumns.unwatched, where: "id = ?")
+        }
+    }
+
+    /// Writes the end of an attempt over a row that stands as it was found in this transaction.
+    ///
+    /// - Parameter tokensChanged: Seals and writes the tokens; else they stay.
+    func end(_ toolAuth: ToolAuth, over former: Standing, tokensChanged: Bool) throws {
+        let changesWatched = former.isWatchedChange(toolAuth.record)
+        let sql = Self.endStatements[tokensChanged ? 1 : 0][changesWatched ? 1 : 0]
+        try db.cachedStatement(sql: sql).run { values in
+            if tokensChanged { try bindTokens(of: toolAuth, to: &values) }
+            if changesWatched { RecordColumns.bindWatched(toolAuth.record, to: &values) }
+            try RecordColumns.bindUnwatched(toolAuth.record, to: &values)
+            values.bind(former.row)
+        }
+    }
+
+    private static let updateStatement = update(RecordColumns.written, where: "tool_id = ? AND user_id = ?")
 
     /// Writes the record; tokens stay.
     func update(_ record: ToolAuthRecord) throws {
-        let statement = try db.cachedStatement(sql: Self.updateStatement)
-        var arguments = try RecordColumns.values(of: record)
-        arguments += [record.toolID.rawValue, record.userID.rawValue]
-        try statement.execute(arguments: StatementArguments(arguments))
+        try db.cachedStatement(sql: Self.updateStatement).run { values in
+            try RecordColumns.bind(record, to: &values)
+            values.bind(record.key)
+        }
+    }
+
+    private static func update(_ columns: [String], where condition: String) -> String {
+        "UPDATE tool_auths SET \(columns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE \(condition)"
     }
 
     func delete(_ key: ToolAuthKey) throws {
-        try db.cachedStatement(sql: "DELETE FROM tool_auths WHERE tool_id = ? AND user_id = ?")
-            .execute(arguments: key.arguments)
+        try db.cachedStatement(sql: "DELETE FROM tool_auths WHERE tool_id = ? AND user_id = ?").run { $0.bind(key) }
     }
 
-    private func seal(_ secret: Secret?, _ place: SealedPlace) throws -> Data? {
-        try secret.map { try sealer.seal($0, for: place) }
+    private func bindTokens(of toolAuth: ToolAuth, to values: inout ValueBinder) throws {
+        let sealed = try sealer.sealTokens(of: toolAuth, in: .toolAuth(toolAuth.key, .accessToken))
+        values.bind(sealed.access)
+        values.bind(sealed.refresh)
     }
 }
 
-extension ToolAuthKey {
+extension ValueBinder {
     /// For `tool_id = ? AND user_id = ?`.
-    var arguments: StatementArguments { [toolID.rawValue, userID.rawValue] }
+    fileprivate mutating func bind(_ key: ToolAuthKey) {
+        bind(key.toolID.rawValue)
+        bind(key.userID.rawValue)
+    }
 }

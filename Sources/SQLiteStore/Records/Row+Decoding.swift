@@ -18,13 +18,6 @@ extension Row {
         try decode(Int64?.self, forColumn: column).map(Timestamp.init(millisecondsSinceEpoch:))
     }
 
-    /// From `status` and `reason`.
-    func status() throws -> ToolAuthStatus {
-        let reason = try textIfAny("reason").flatMap(ReauthorizationReason.init(rawValue:))
-        guard let status = ToolAuthStatus(name: try text("status"), reason: reason) else { throw UnreadableValue() }
-        return status
-    }
-
     /// From `tool_id` and `user_id`.
     func key() throws -> ToolAuthKey {
         guard let toolID = ToolID(try text("tool_id")), let userID = UserID(try text("user_id")) else {
@@ -32,18 +25,13 @@ extension Row {
         }
         return ToolAuthKey(toolID, userID)
     }
-}
 
-extension Row {
-    /// What `decode` makes of a statement's first row; nil: it has none.
-    ///
-    /// The row is not copied, unlike that of `fetchOne`, which looks for each column by comparing it with the names of all.
-    static func first<Value>(
-        of statement: Statement, _ arguments: StatementArguments, _ decode: (Row) throws -> Value
-    ) throws -> Value? {
-        let rows = try fetchCursor(statement, arguments: arguments)
-        // Its end resets the statement, and the row with it.
-        return try withExtendedLifetime(rows) { try rows.next().map(decode) }
+    /// nil where either is NULL.
+    func boot(_ bootID: String, _ offset: String) throws -> BootReference? {
+        guard let bootID = try decode(Int64?.self, forColumn: bootID),
+            let offset = try decode(Int64?.self, forColumn: offset)
+        else { return nil }
+        return BootReference(bootID: bootID, offset: offset)
     }
 }
 

@@ -9,10 +9,9 @@ extension SQLiteTokenStore {
             guard precondition.holds(for: former) else { return .mismatch(former) }
             var next = toolAuth
             next.record.attempt = nil
-            next.record.generation = try table.nextGeneration()
+            next.record.generation = try table.nextGeneration(at: next.record.updatedAt)
             next.record.status = next.record.status.storable(former: nil)
             try table.upsert(next)
-            try table.noteWrite(at: next.record.updatedAt)
             guard let record = try table.record(toolAuth.key) else { throw UnreadableValue() }
             return former.map { .replaced(record, former: $0) } ?? .created(record)
         }

@@ -18,12 +18,18 @@ extension SQLiteTokenStore {
     package func records(_ query: RecordQuery) async throws(StoreError) -> RecordPage {
         let selection = RecordSelection(query)
         return try await read { db in
-            let rows = try Row.fetchCursor(db.cachedStatement(sql: selection.sql), arguments: selection.arguments)
+            let statement = try db.cachedStatement(sql: selection.sql)
+            try statement.setArguments(selection.arguments)
             var records: [ToolAuthRecord] = []
-            while records.count < selection.limit, let row = try rows.next() {
-                records.append(try ToolAuthRecord(row))
+            var hasMore = false
+            try statement.forEachRow { columns in
+                if records.count < selection.limit {
+                    records.append(try ToolAuthRecord(&columns))
+                } else {
+                    hasMore = true
+                }
             }
-            return RecordPage(records: records, hasMore: try rows.next() != nil)
+            return RecordPage(records: records, hasMore: hasMore)
         }
     }
 

@@ -5,11 +5,12 @@ extension SQLiteTokenStore {
     package func claim(_ key: ToolAuthKey, _ attempt: Attempt) async throws(StoreError) -> ToolAuth? {
         try await writes.perform { [sealer] db in
             let table = RecordTable(db: db, sealer: sealer)
-            guard var toolAuth = try table.toolAuth(key) else { return nil }
-            try table.begin(attempt, for: key)
+            guard let found = try table.row(key) else { return nil }
+            try table.begin(attempt, inRow: found.id)
             try table.noteWrite(at: attempt.startedAt)
-            toolAuth.record.attempt = attempt
-            return toolAuth
+            var claimed = found.toolAuth
+            claimed.record.attempt = attempt
+            return claimed
         }
     }
 
@@ -26,19 +27,17 @@ extension SQLiteTokenStore {
             next.attempt = nil
             if tokensChanged {
                 next.status = next.status.storable(former: former.status)
-                next.generation = try table.nextGeneration()
-                try table.upsert(
-                    ToolAuth(record: next, accessToken: toolAuth.accessToken, refreshToken: toolAuth.refreshToken))
+                next.generation = try table.nextGeneration(at: next.updatedAt)
             } else {
                 next.generation = former.generation
                 // Tokens that did not open tell nothing of the grant: it is not declared dead on their account.
                 let isOpened = toolAuth.refreshToken != nil || !former.hasRefreshToken
                 next.status = next.status.storable(former: former.status, mayEnd: isOpened)
-                try table.update(next)
+                try table.noteWrite(at: next.updatedAt)
             }
-            try table.noteWrite(at: next.updatedAt)
-            return .stored(
-                ToolAuth(record: next, accessToken: toolAuth.accessToken, refreshToken: toolAuth.refreshToken))
+            let ended = ToolAuth(record: next, accessToken: toolAuth.accessToken, refreshToken: toolAuth.refreshToken)
+            try table.end(ended, over: former, tokensChanged: tokensChanged)
+            return .stored(ended)
         }
     }
 }

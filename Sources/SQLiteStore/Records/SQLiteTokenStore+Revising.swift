@@ -39,8 +39,14 @@ extension RecordTable {
                 SELECT \(RecordColumns.selection) FROM tool_auths WHERE tool_id = ? AND user_id > ?
                 ORDER BY user_id LIMIT ?
                 """)
-        let rows = try Row.fetchCursor(statement, arguments: [toolID.rawValue, after?.rawValue ?? "", limit])
-        return try Array(rows.map { try ToolAuthRecord($0) })
+        try statement.bind { values in
+            values.bind(toolID.rawValue)
+            values.bind(after?.rawValue ?? "")
+            values.bind(limit)
+        }
+        var records: [ToolAuthRecord] = []
+        try statement.forEachRow { records.append(try ToolAuthRecord(&$0)) }
+        return records
     }
 
     /// Stores what `change` made of a record; its tokens, generation and attempt stay.

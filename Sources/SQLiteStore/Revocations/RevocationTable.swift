@@ -12,6 +12,7 @@ struct RevocationTable {
         if toolAuth.accessToken == nil && toolAuth.refreshToken == nil { return }
         let record = toolAuth.record
         let sealID = Self.randomID()
+        let sealed = try sealer.sealTokens(of: toolAuth, in: .revocation(sealID, record.key, .accessToken))
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO revocations (seal_id, tool_id, user_id, token_type, scope, obtained_at, expires_at,
@@ -24,13 +25,7 @@ struct RevocationTable {
                 sealID, record.toolID.rawValue, record.userID.rawValue, record.tokenType, record.scope,
                 record.obtainedAt.stored, record.expiresAt?.stored, record.refreshTokenExpiresAt?.stored,
                 record.generation, record.createdAt.stored, try StoredMap.text(record.metadata), record.clientID,
-                record.tokenOrigin, now.stored, deadline.stored,
-                try toolAuth.accessToken.map {
-                    try sealer.seal($0, for: .revocation(sealID, record.key, .accessToken))
-                },
-                try toolAuth.refreshToken.map {
-                    try sealer.seal($0, for: .revocation(sealID, record.key, .refreshToken))
-                },
+                record.tokenOrigin, now.stored, deadline.stored, sealed.access, sealed.refresh,
             ])
     }
 
@@ -58,7 +53,7 @@ struct RevocationTable {
             id: try row.decode(Int64.self, forColumn: "id"),
             toolAuth: sealer.openTokens(
                 of: record, access: try row.blobIfAny("access_token"), refresh: try row.blobIfAny("refresh_token"),
-                as: { SealedPlace.revocation(sealID, $0, $1) }),
+                in: .revocation(sealID, record.key, .accessToken)),
             attempts: try row.integer("attempts"), deadline: try row.timestamp("deadline"))
     }
 

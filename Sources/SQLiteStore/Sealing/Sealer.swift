@@ -1,4 +1,3 @@
-import Crypto
 import FoundationEssentials
 import ToolAuthCore
 
@@ -19,32 +18,14 @@ struct Sealer: Sendable {
 
     /// - Throws: `misuse` if the cipher refuses, which it has no reason to.
     func seal(_ secret: Secret, for place: SealedPlace) throws(StoreError) -> Data {
-        let master = ring.newest
-        let header = Self.header(naming: master.id)
-        do {
-            let sealed = try secret.withUnsafeBytes { bytes in
-                try AES.GCM.seal(
-                    bytes, using: master.derive(place.recordInfo), authenticating: place.associatedData(header: header))
-            }
-            guard let combined = sealed.combined else {
-                throw StoreError(.misuse, "AES-GCM made a nonce of odd length.")
-            }
-            return Data(header) + combined
-        } catch {
-            throw StoreError(.misuse, "Sealing the \(place.column.rawValue) of \(place.key) failed.")
-        }
+        var row = RowSealer(ring, place)
+        return try row.seal(secret, in: place.column)
     }
 
     /// - Returns: nil if no present key opens the blob at this place.
     func open(_ blob: Data, for place: SealedPlace) -> Secret? {
-        guard let header = Self.header(of: blob), let master = ring.key(header.keyID),
-            let box = try? AES.GCM.SealedBox(combined: blob.dropFirst(header.count)),
-            var opened = try? AES.GCM.open(
-                box, using: master.derive(place.recordInfo),
-                authenticating: place.associatedData(header: blob.prefix(header.count)))
-        else { return nil }
-        defer { opened.erase() }
-        return Secret(opened)
+        var row = RowSealer(ring, place)
+        return row.open(blob, in: place.column)
     }
 
     /// What blobs of a key begin with, and those of no other.
@@ -52,7 +33,8 @@ struct Sealer: Sendable {
         [version, UInt8(truncatingIfNeeded: keyID.utf8.count)] + Array(keyID.utf8)
     }
 
-    private static func header(of blob: Data) -> (keyID: String, count: Int)? {
+    /// - Returns: nil if it is no blob of this program.
+    static func header(of blob: Data) -> (keyID: String, count: Int)? {
         var bytes = blob.makeIterator()
         guard bytes.next() == version, let length = bytes.next(), length > 0, blob.count > 2 + Int(length) else {
             return nil

@@ -83,6 +83,49 @@ import ToolAuthCore
         #expect(data != (try place("gmail", "alice", .refreshToken).associatedData(header: [1])))
     }
 
+    @Test("the bytes that a key is derived for, and those that are authenticated, are those of every version")
+    func bytes() throws {
+        func part(_ text: String) -> [UInt8] { [0, 0, 0, UInt8(text.utf8.count)] + Array(text.utf8) }
+        let place = try place("gmail", "alice", .refreshToken)
+        let row = part("tool_auth") + part("gmail") + part("alice") + part("")
+        #expect(place.recordInfo == part("toolauthd record v1") + row)
+        #expect(place.associatedData(header: [1, 2]) == [0, 0, 0, 2, 1, 2] + row + part("refresh_token"))
+        let beside = try self.place("gmail", "alice", .accessToken).beside(.refreshToken)
+        #expect(beside.recordInfo == place.recordInfo)
+        #expect(beside.associatedData(header: [1]) == place.associatedData(header: [1]))
+        #expect(beside.column == .refreshToken)
+    }
+
+    @Test("columns sealed together open one by one, and the other way round, each in its own place only")
+    func together() throws {
+        let toolAuth = grant(try key("gmail", "alice"))
+        let (access, refresh) = try sealer.sealTokens(of: toolAuth, in: place())
+        let blobs = (try required(access), try required(refresh))
+        #expect(try sealer.open(blobs.0, for: place()) == toolAuth.accessToken)
+        #expect(try sealer.open(blobs.1, for: place("gmail", "alice", .refreshToken)) == toolAuth.refreshToken)
+        #expect(try sealer.open(blobs.1, for: place()) == nil)
+        let single = try (
+            sealer.seal(secret, for: place()), sealer.seal(secret, for: place("gmail", "alice", .refreshToken))
+        )
+        let opened = try sealer.openTokens(of: toolAuth.record, access: single.0, refresh: single.1, in: place())
+        #expect(opened.accessToken == secret && opened.refreshToken == secret)
+        let exchanged = try sealer.openTokens(of: toolAuth.record, access: single.1, refresh: single.0, in: place())
+        #expect(exchanged.accessToken == nil && exchanged.refreshToken == nil)
+        #expect(exchanged.record.status == .needsReauthorization(.undecryptable))
+    }
+
+    @Test("columns of one row that two keys sealed open together")
+    func twoKeys() throws {
+        let other = MasterKey.generate()
+        let ring = KeyRing(other).adding(master)
+        let toolAuth = grant(try key("gmail", "alice"))
+        let access = try sealer.seal(secret, for: place())
+        let refresh = try Sealer(ring: KeyRing(other)).seal(secret, for: place("gmail", "alice", .refreshToken))
+        let opened = try Sealer(ring: ring).openTokens(
+            of: toolAuth.record, access: access, refresh: refresh, in: place())
+        #expect(opened.accessToken == secret && opened.refreshToken == secret)
+    }
+
     @Test("a blob cut short anywhere does not open")
     func truncated() throws {
         let blob = try sealer.seal(secret, for: place())
