@@ -58,15 +58,21 @@ struct RequestTarget: Equatable {
 
     /// What stands between `//` and the path; nil if nothing does. libcurl forgives one slash and three.
     private static func authority(of text: String) -> Substring.UTF8View.SubSequence? {
-        guard let mark = text.firstRange(of: "://") else { return nil }
-        let rest = text[mark.upperBound...].utf8
+        let (bytes, mark) = (text.utf8, "://".utf8)
+        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: mark) }) else { return nil }
+        let rest = bytes[start...].dropFirst(mark.count)
         let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
         return end == rest.startIndex ? nil : rest[..<end]
     }
 
     /// Visible ASCII, except what RFC 3986 leaves out. `[` and `]` are for IPv6.
     private static func isURLByte(_ byte: UInt8) -> Bool {
-        (0x21...0x7e).contains(byte) && !"\"<>\\^`{|}".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"), UInt8(ascii: "^"),
+            UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
+            false
+        default: (0x21...0x7e).contains(byte)
+        }
     }
 }
 

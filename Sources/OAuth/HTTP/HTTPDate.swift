@@ -9,12 +9,14 @@ package enum HTTPDate {
     ///
     /// - Returns: nil for anything else. Whether the day of the week is right is not asked.
     package static func parse(_ text: String) -> Timestamp? {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard text.utf8.count == 29, words.count == 6, words[0].utf8.last == UInt8(ascii: ","),
-            days.contains(String(words[0].dropLast())), words[5] == "GMT",
-            let month = months.firstIndex(of: words[2])
+        let bytes = Array(text.utf8)
+        guard bytes.count == 29, bytes[3] == UInt8(ascii: ","), bytes[25...].elementsEqual(" GMT".utf8),
+            [4, 7, 11, 16].allSatisfy({ bytes[$0] == UInt8(ascii: " ") }),
+            days.contains(where: { $0.utf8.elementsEqual(bytes[..<3]) }),
+            let month = months.firstIndex(where: { $0.utf8.elementsEqual(bytes[8..<11]) })
         else { return nil }
-        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
-        return Timestamp(rfc3339: "\(words[3])-\(number)-\(words[1])T\(words[4])Z")
+        let number = "\(month < 9 ? "0" : "")\(month + 1)"
+        func part(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        return Timestamp(rfc3339: "\(part(12..<16))-\(number)-\(part(5..<7))T\(part(17..<25))Z")
     }
 }

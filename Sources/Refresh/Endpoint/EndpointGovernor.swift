@@ -108,7 +108,8 @@ package struct EndpointGovernor: Sendable {
         _ key: ToolAuthKey, at endpoint: EndpointID, _ precedence: Precedence, expiresAt: Timestamp?,
         _ policy: RefreshPolicy, canConnect: Bool, now: Timestamp
     ) {
-        var state = endpoints[endpoint] ?? EndpointState(cap: policy.concurrency)
+        // Taken out, so that its queue is changed where it is and not copied.
+        var state = endpoints.removeValue(forKey: endpoint) ?? EndpointState(cap: policy.concurrency)
         state.concurrency.setCap(policy.concurrency)
         if let rate = policy.rate, rate.scope == .client {
             if state.bucket?.rate != rate { state.bucket = TokenBucket(rate, now: now) }
@@ -172,26 +173,16 @@ package struct EndpointGovernor: Sendable {
     }
 
     private mutating func takeOne(at endpoint: EndpointID, now: Timestamp) -> Start? {
-        guard var state = endpoints[endpoint], active < Self.globalLimit, state.hold(now: now) == nil,
-            state.bucket?.availableAt(now: now) == nil
-        else { return nil }
-        let isProbe = state.breaker.isOpen
-        if isProbe {
-            guard state.breaker.mayProbe(now: now, isForeground: state.queue.hasForeground) else { return nil }
-        } else if state.active >= state.concurrency.current {
+        guard active < Self.globalLimit, let countBefore = endpoints[endpoint]?.queue.backgroundCount else {
             return nil
         }
         let isReserved = active >= Self.globalLimit - Self.foregroundReserve
-        let countBefore = state.queue.backgroundCount
-        guard let (key, isForeground) = state.queue.next(onlyForeground: isReserved) else { return nil }
-        queuedInBackground -= countBefore - state.queue.backgroundCount
-        if isProbe { state.breaker.beginProbe(now: now, isForeground: isForeground) }
-        state.bucket?.take(now: now)
-        state.active += 1
+        // Where it is: a copy would have a copy of the queue.
+        guard let started = endpoints[endpoint]?.start(now: now, onlyForeground: isReserved) else { return nil }
+        queuedInBackground -= countBefore - (endpoints[endpoint]?.queue.backgroundCount ?? 0)
         active += 1
-        let number = state.concurrency.begin()
-        endpoints[endpoint] = state
-        return Start(key: key, ticket: Ticket(endpoint: endpoint, number: number, isProbe: isProbe))
+        return Start(
+            key: started.key, ticket: Ticket(endpoint: endpoint, number: started.number, isProbe: started.isProbe))
     }
 
     // MARK: Ending

@@ -17,6 +17,27 @@ struct EndpointState: Sendable {
         concurrency = ConcurrencyLimit(cap: cap)
     }
 
+    /// Takes out of the queue what may start at `now`, and counts it as under way.
+    ///
+    /// - Parameter reserved: whether only foreground work may start.
+    /// - Returns: its number among the attempts, and whether an open breaker lets it through; nil: nothing may start.
+    mutating func start(
+        now: Timestamp, onlyForeground reserved: Bool
+    ) -> (key: ToolAuthKey, number: Int, isProbe: Bool)? {
+        guard hold(now: now) == nil, bucket?.availableAt(now: now) == nil else { return nil }
+        let isProbe = breaker.isOpen
+        if isProbe {
+            guard breaker.mayProbe(now: now, isForeground: queue.hasForeground) else { return nil }
+        } else if active >= concurrency.current {
+            return nil
+        }
+        guard let (key, isForeground) = queue.next(onlyForeground: reserved) else { return nil }
+        if isProbe { breaker.beginProbe(now: now, isForeground: isForeground) }
+        bucket?.take(now: now)
+        active += 1
+        return (key, concurrency.begin(), isProbe)
+    }
+
     /// Whether nothing would be lost by forgetting it.
     func isIdle(now: Timestamp) -> Bool {
         active == 0 && queue.isEmpty && breaker.isPristine && !concurrency.isRestarting && hold(now: now) == nil

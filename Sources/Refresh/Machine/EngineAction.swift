@@ -1,7 +1,9 @@
 package import ToolAuthCore
 
 /// What ``RefreshMachine`` wants done. Those that have an answer name the method that takes it.
-package enum EngineAction: Sendable {
+///
+/// Indirect, so that a grant is not copied with each step that an action takes.
+package indirect enum EngineAction: Sendable {
     /// `TokenStore.scan`; ``RefreshMachine/scanned(_:at:)``. One at a time.
     case scan([ToolID: Int])
     /// `TokenStore.claim`; ``RefreshMachine/claimed(_:_:at:)``.

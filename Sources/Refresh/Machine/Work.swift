@@ -2,7 +2,8 @@ import ToolAuthCore
 
 /// One record that is being seen to, from the wish to the stored end.
 struct Work: Sendable {
-    enum Phase: Sendable {
+    /// Indirect, so that looking at a record's work copies no grant.
+    indirect enum Phase: Sendable {
         /// Waits for its turn at the endpoint.
         case queued
         /// The claim is on its way into the store.
