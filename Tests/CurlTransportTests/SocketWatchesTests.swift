@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import TestSupport
 import Testing
+import ToolAuthCore
 
 @testable import CurlTransport
 

@@ -40,15 +40,14 @@ class KillTests(DurabilityTestCase):
 
     def kill_once(self, world: World, daemon: Daemon) -> Daemon:
         """Kills the daemon at a random moment, while somebody reads, and returns the one started then."""
-        # The sleeps wait for nothing: the moment itself is what is drawn.
         if self.random.random() < 0.2:
             # Within the start: a crash loop.
-            time.sleep(self.random.uniform(0, LONGEST_START))
+            self.assertFalse(daemon.ends_within(self.random.uniform(0, LONGEST_START)), "expected it to start")
             daemon.kill()
         else:
             daemon.wait_until_serving()
             with Traffic(world, self.random):
-                time.sleep(self.random.uniform(0, LONGEST_LIFE))
+                self.assertFalse(daemon.ends_within(self.random.uniform(0, LONGEST_LIFE)), "expected it to go on")
                 daemon.kill()
         return world.spawn()
 

@@ -70,11 +70,11 @@ def commands_in_text(guide: str) -> list[str]:
 def shell(
     command: str, stdin: str | None = None, exit_status: int = 0, directory: Path = DIRECTORY, user: str | None = None
 ) -> str:
-    """Has bash run a command, and returns all that it printed.
+    """Has bash run a command as somebody types it, and returns all that it printed.
 
     user: who types it, after a login of his own; else root.
     """
-    who = ["bash", "-euo", "pipefail"] if user is None else ["runuser", "--login", user, "--shell", "/bin/bash"]
+    who = ["bash"] if user is None else ["runuser", "--login", user, "--shell", "/bin/bash"]
     done = subprocess.run(
         [*who, "-c", command],
         input=stdin or "",
@@ -109,6 +109,8 @@ def follow(
     names: what stands for words of the guide, when a command is about to run.
     """
     before, ways, shows, names = dict(before or {}), dict(ways or {}), dict(shows or {}), names or {}
+    # What is set in a shell is so for all that is typed there afterwards.
+    settings = ""
     for step in steps(guide):
         if step.heading in before:
             before.pop(step.heading)()
@@ -116,7 +118,10 @@ def follow(
             step.file.parent.mkdir(parents=True, exist_ok=True)
             step.file.write_text(step.text)
             continue
-        command = step.text
+        if step.text.startswith("set "):
+            settings = f"{step.text}; "
+            continue
+        command = settings + step.text
         for name, value in names.items():
             if re.search(rf"\b{name}\b", command):
                 command = re.sub(rf"\b{name}\b", value(), command)

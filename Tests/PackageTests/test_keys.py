@@ -6,7 +6,7 @@ import json
 import unittest
 from pathlib import Path
 
-from guides import follow, shell
+from guides import follow, shell, steps
 from machine import install_with_gmail
 from support.provider import Provider
 
@@ -34,6 +34,17 @@ class KeysTests(unittest.TestCase):
         self.assertIn(shell("toolauthctl token gmail alice").strip(), provider.active_tokens()["alice"])
         self.assertFalse(Path("/var/lib/toolauthd/master.key").exists())
         self.assertEqual(provider.counters()["reuse"], 0)
+        self.assert_a_credential_that_cannot_be_read_stays()
+
+    def assert_a_credential_that_cannot_be_read_stays(self) -> None:
+        """The guide's commands read it, change it, and put it back."""
+        credential = Path("/etc/credstore.encrypted/toolauthd.key")
+        credential.write_text("no credential\n")
+        commands = [step.text for step in steps("keys.md") if step.text.startswith("systemd-creds decrypt")]
+        self.assertEqual(len(commands), 2)
+        for command in commands:
+            shell(f"set -o pipefail; {command}", exit_status=1)
+            self.assertEqual(credential.read_text(), "no credential\n")
 
 
 class RetiredKey:

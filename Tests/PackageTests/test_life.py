@@ -226,7 +226,20 @@ class LifeTests(unittest.TestCase):
         self.assertEqual(installed_version(), f"ii  {NEXT_VERSION}")
         (ETC / "toolauthd.yaml").write_text(SETTINGS)
         run("systemctl", "reset-failed", SERVICE, SOCKET, CALLBACK, check=False)
-        run("systemctl", "start", SOCKET, CALLBACK, SERVICE)
+        run("systemctl", "start", SOCKET, CALLBACK)
+        self.assertEqual(is_active(SERVICE), "inactive")
+        # The next version finds the socket alone, and starts what failed.
+        dpkg("--install", str(NEXT_PACKAGE))
+        self.assertEqual(is_active(SERVICE), "active")
+        self.assertTrue(ctl("token", "demo", "alice").stdout.strip())
+
+    def test_09b_a_service_without_its_socket_has_the_new_version_too(self) -> None:
+        run("systemctl", "stop", SOCKET)
+        pid = property_of(SERVICE, "MainPID")
+        self.assertEqual((is_active(SOCKET), is_active(SERVICE)), ("inactive", "active"))
+        dpkg("--install", str(NEXT_PACKAGE))
+        self.assertEqual(is_active(SERVICE), "active")
+        self.assertNotEqual(property_of(SERVICE, "MainPID"), pid)
         self.assertTrue(ctl("token", "demo", "alice").stdout.strip())
 
     def test_10_removed_it_keeps_its_state(self) -> None:

@@ -5,32 +5,15 @@ import ToolAuthCore
 
 @Suite("Extending a stop")
 struct StopExtensionTests {
-    /// Time passes where somebody sleeps.
-    private final class QuickClock: Clock {
-        struct Instant: InstantProtocol {
-            let offset: Duration
-
-            func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-            func duration(to other: Instant) -> Duration { other.offset - offset }
-            static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.offset < rhs.offset }
-        }
-
-        private let state = Locked(Instant(offset: .zero))
-        var now: Instant { state.withLock { $0 } }
-        var minimumResolution: Duration { .zero }
-
-        func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-            state.withLock { $0 = deadline }
-        }
-    }
-
+    /// When the manager was told to wait, and how long, where time passes with each pause alone.
     private func extensions(whileUnfinishedFor duration: Duration, limit: Duration) async -> [(Duration, by: Duration)]
     {
-        let (clock, told) = (QuickClock(), Locked<[(Duration, by: Duration)]>([]))
+        let (passed, told) = (Locked(Duration.zero), Locked<[(Duration, by: Duration)]>([]))
         await StopExtension(
-            isUnfinished: { clock.now.offset < duration },
-            extendTimeout: { by in told.withLock { $0.append((clock.now.offset, by)) } }
-        ).run(limit: limit, clock: clock)
+            isUnfinished: { passed.withLock { $0 } < duration },
+            extendTimeout: { by in told.withLock { [at = passed.withLock { $0 }] in $0.append((at, by)) } },
+            pause: { span in passed.withLock { $0 += span } }
+        ).run(limit: limit)
         return told.withLock { $0 }
     }
 

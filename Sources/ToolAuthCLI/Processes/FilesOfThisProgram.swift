@@ -19,8 +19,9 @@ enum FilesOfThisProgram {
 
     private static let endings = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Addresses of the paths, or 0: a signal handler can reach nothing but globals, and may take no lock. Whoever puts a 0 in
-    /// place of a path owns it.
+    /// Addresses of the paths, or 0. Whoever puts a 0 in place of a path owns it.
+    // Unsafe, because a pointer is never Sendable by itself, and this one may be: it never changes, and all that lies there is
+    // atomic. A signal handler can reach nothing but globals, and may take no lock.
     nonisolated(unsafe) private static let slots: UnsafeMutablePointer<Atomic<UInt>> = {
         let slots = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: limit)
         for index in 0..<limit { (slots + index).initialize(to: Atomic(0)) }

@@ -84,8 +84,11 @@ final class NewFile {
     }
 
     /// Does not replace; errno says why not.
-    private static func renameKeeping(_ from: String, _ to: String) -> Bool {
-        // Unlike rename(2), link(2) never replaces.
+    ///
+    /// - Parameter link: link(2), which unlike rename(2) never replaces.
+    static func renameKeeping(
+        _ from: String, _ to: String, link: (String, String) -> Int32 = { Glibc.link($0, $1) }
+    ) -> Bool {
         if link(from, to) == 0 {
             unlink(from)
             return true

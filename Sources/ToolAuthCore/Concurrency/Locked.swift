@@ -3,6 +3,7 @@ import Glibc
 /// A value that one thread at a time uses: what a `Mutex` of `Synchronization` is, on a mutex of POSIX.
 ///
 /// The thread sanitizer does not see what the former orders, and takes every use after another for a race; here it sees it.
+/// Not for `Void`, whose address is that of something else.
 // Unchecked, because the compiler sees no guard in a mutex of POSIX: `value` is touched only while `mutex` is held.
 package final class Locked<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>

@@ -64,9 +64,10 @@ struct AnnouncerService: Service {
         await engine.stop()
         let patience = StopExtension(
             isUnfinished: { [engine] in await !engine.unfinished.isEmpty },
-            extendTimeout: { [notifier] in notifier.extendTimeout(by: $0) })
+            extendTimeout: { [notifier] in notifier.extendTimeout(by: $0) },
+            pause: { try? await Task.sleep(for: $0) })
         // Beside the others' stops, which end with the process.
-        Task { await patience.run(limit: Self.longestStop, clock: ContinuousClock()) }
+        Task { await patience.run(limit: Self.longestStop) }
         notifier.status("Stopping: answering what was asked, finishing refreshes under way.")
         journal.record(.stopping(reason: "asked to"))
     }

@@ -8,13 +8,14 @@ struct StopExtension: Sendable {
 
     let isUnfinished: @Sendable () async -> Bool
     let extendTimeout: @Sendable (Duration) -> Void
+    let pause: @Sendable (Duration) async -> Void
 
     /// Returns once nothing is unfinished, or `limit` has passed.
-    func run(limit: Duration, clock: any Clock<Duration>) async {
+    func run(limit: Duration) async {
         var left = limit
         while left > .zero, await isUnfinished() {
             extendTimeout(Self.step * 2)
-            try? await clock.sleep(for: Self.step)
+            await pause(Self.step)
             left -= Self.step
         }
     }

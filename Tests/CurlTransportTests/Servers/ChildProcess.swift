@@ -1,4 +1,5 @@
 import Glibc
+import ToolAuthCore
 
 /// A program started by a test. Its standard input is a pipe, closed when this object goes.
 final class ChildProcess: Sendable {

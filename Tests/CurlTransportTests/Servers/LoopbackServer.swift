@@ -1,4 +1,5 @@
 import Glibc
+import ToolAuthCore
 
 /// A server on 127.0.0.1 that does with each connection whatever a test wants, and keeps what it saw.
 final class LoopbackServer: Sendable {

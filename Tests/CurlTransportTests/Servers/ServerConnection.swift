@@ -1,4 +1,5 @@
 import Glibc
+import ToolAuthCore
 
 /// A request as a server saw it.
 struct ReceivedRequest: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Glibc
+import ToolAuthCore
 
 /// A certificate authority in a directory of its own, which goes with it.
 final class TestAuthority: Sendable {

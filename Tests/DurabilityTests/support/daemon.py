@@ -88,6 +88,14 @@ class Daemon:
         except UnansweredError as error:
             return str(error)
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it ends by itself before so much time has passed."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def kill(self) -> None:
         """SIGKILL; returns once the process is gone, which it may have been before."""
         self._process.kill()

@@ -28,6 +28,14 @@ struct PauseTests {
         #expect(driver.request(key())?.name == "toolPaused")
     }
 
+    @Test("where each record has a server of its own, two that refuse the client pause nothing")
+    func ownServers() throws {
+        let driver = MachineDriver(sharesEndpoint: false)
+        try refuse(driver)
+        #expect(driver.pauses.isEmpty)
+        #expect(driver.events.allSatisfy { $0 != .toolPaused })
+    }
+
     @Test("those who wait for their turn are turned away")
     func turnedAway() throws {
         let driver = MachineDriver { $0.concurrency = 2 }
