@@ -2,7 +2,7 @@
 
 From the instant that they are due until the last new token is sealed and on disk, claims before and commits after each
 request fsynced. h2load posts the same form over as many connections, and stores nothing. Where the refresh token works
-once and a lost reply cannot be asked for again, the daemon makes a connection for each request; at the second provider,
+once and a lost reply cannot be asked for again, the daemon makes a connection for each request; at the last provider,
 which keeps none, h2load does so too.
 """
 
@@ -21,8 +21,10 @@ from support.stampede import Stampede, stampede
 
 RECORDS = 20_000
 ROUNDS = 3
-#: At once, of the daemon as of h2load: what the daemon allows itself where nothing else is said.
+#: At once, of the daemon as of h2load: what the daemon allows itself where nothing else is said, and what a provider's document
+#: says that bears more.
 CONNECTIONS = 16
+MANY = 64
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Contest:
     refresh: str
     what: str
     aim: float | None
+    connections: int = CONNECTIONS
     ours: list[Stampede] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
 
@@ -45,6 +48,13 @@ def measure(run: Run) -> list[Figure]:
             "{rotation: single_use, replay_window: 60s}",
             "refreshes, to h2load's requests",
             0.2,
+        ),
+        Contest(
+            Provider("many", rotates=True),
+            f"{{rotation: single_use, replay_window: 60s, concurrency: {MANY}}}",
+            f"the same, {MANY} at once",
+            0.2,
+            MANY,
         ),
         Contest(
             Provider("fresh", rotates=True, keeps_connections=False),
@@ -75,7 +85,7 @@ def measure(run: Run) -> list[Figure]:
 def _round(run: Run, endpoints: TokenEndpoints, home: Home, contest: Contest, names: list[str]) -> None:
     name = contest.provider.name
     form = "grant_type=refresh_token&refresh_token=alice-1~0&client_id=mail-client&client_secret=mail-secret"
-    load = Load([endpoints.url(name)], len(names), CONNECTIONS, form=form)
+    load = Load([endpoints.url(name)], len(names), contest.connections, form=form)
     # What goes on in the machine changes: h2load has its turn before and after.
     before = load.run(run.directory)
     contest.ours.append(stampede(run.program, home, endpoints, name, names))

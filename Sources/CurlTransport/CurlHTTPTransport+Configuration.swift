@@ -2,9 +2,10 @@ extension CurlHTTPTransport {
     package struct Configuration: Sendable {
         /// As in `User-Agent`, such as `toolauthd/1.0`.
         package var userAgent: String
-        /// Connections at once; transfers beyond wait, while their time-outs run.
-        package var maximumConnections: Int = 256
-        package var maximumConnectionsPerHost: Int = 32
+        /// Connections at once; transfers beyond wait, while their time-outs run. So there is one for each attempt that a
+        /// provider's document may allow, and besides for what else is sent to it and to others.
+        package var maximumConnections: Int = 512
+        package var maximumConnectionsPerHost: Int = 320
         /// A connection idle for longer is not used again, in whole seconds, at least 1. Short, because a provider that
         /// closes it at the same moment makes an end that is ambiguous.
         package var idleConnectionAge: Duration = .seconds(5)

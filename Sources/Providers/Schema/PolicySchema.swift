@@ -1,3 +1,5 @@
+import ToolAuthCore
+
 /// The keys that say when and how tokens are refreshed: a provider's habits, which a tool may override.
 enum PolicySchema {
     static let longest = Duration.seconds(3650 * 86_400)
@@ -25,7 +27,9 @@ enum PolicySchema {
             "rate", .map(rate),
             "How many requests the provider allows; a tool's takes the place of its provider's whole; default any number."
         ),
-        SchemaKey("concurrency", .integer(1...256), "How many attempts may be under way at once; default 16."),
+        SchemaKey(
+            "concurrency", .integer(RefreshPolicy.concurrencyRange),
+            "How many attempts may be under way at once; default 16."),
     ]
 
     static let jitter = ValueKind.number(.from(0, upTo: 1))

@@ -85,6 +85,8 @@ public struct RefreshPolicy: Sendable, Equatable {
     /// How many attempts may be under way at the endpoint at once, at the most; fewer where the provider shows that it
     /// bears fewer.
     public var concurrency: Int = 16
+    /// What ``concurrency`` may be in a document.
+    package static let concurrencyRange = 1...256
     /// nil: the provider allows any number.
     public var rate: Rate?
 
