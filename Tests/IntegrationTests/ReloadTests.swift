@@ -142,6 +142,82 @@ struct ReloadTests {
         await provider.end()
     }
 
+    @Test("a token endpoint that moves gets no token unless an administrator says so; put back, it is as it was")
+    func movedEndpoint() async throws {
+        let (daemon, provider) = try await start()
+        let before = try await daemon.client.token(toolID: mail, userID: alice)
+        let seen = try await provider.requests().count
+        let here = Configurations.tool(at: provider)
+        let moved = provider.info.tokenEndpoint.replacing("127.0.0.1", with: "localhost")
+        try #require(moved != provider.info.tokenEndpoint)
+        try write("tools.d/mail.yaml", here.replacing(provider.info.tokenEndpoint, with: moved), daemon)
+        #expect(try await daemon.client.reload().changed == ["mail"])
+        let tool = try #require(try await daemon.client.tools().first)
+        #expect(tool.status == "paused" && tool.reason?.contains("endpoint_changed") == true, "\(tool)")
+        let problem = await daemon.problem { client throws(ToolAuthClientError) in
+            try await client.refresh(toolID: mail, userID: alice)
+        }
+        #expect(problem == "tool-paused")
+        // What is at hand is handed out as before.
+        #expect(try await daemon.client.token(toolID: mail, userID: alice).accessToken == before.accessToken)
+        #expect(try await provider.requests().count == seen)
+
+        try write("tools.d/mail.yaml", here, daemon)
+        #expect(try await daemon.client.reload().changed == ["mail"])
+        #expect(try await daemon.client.refresh(toolID: mail, userID: alice).status == "healthy")
+
+        try write("tools.d/mail.yaml", here.replacing(provider.info.tokenEndpoint, with: moved), daemon)
+        _ = try await daemon.client.reload()
+        #expect(try await daemon.client.resumeTool(mail, acceptingEndpoint: true).status == "available")
+        #expect(
+            await eventually {
+                (try? await daemon.client.refresh(toolID: mail, userID: alice).status) == "healthy"
+            })
+        #expect(try await provider.requests().last?.header("host")?.hasPrefix("localhost:") == true)
+        #expect(try await provider.counters().reuse == 0)
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("tokens of one client are not sent for another, and go on when their own is back")
+    func otherClient() async throws {
+        let (daemon, provider) = try await start()
+        let seen = try await provider.requests().count
+        let good = Configurations.tool(at: provider)
+        try write("tools.d/mail.yaml", good.replacing(provider.info.clientID, with: "another"), daemon)
+        #expect(try await daemon.client.reload().changed == ["mail"])
+        let record = try await daemon.client.record(toolID: mail, userID: alice)
+        #expect(record.status == "needs_reauthorization" && record.reason == "configuration_changed", "\(record)")
+        let problem = await daemon.problem { client throws(ToolAuthClientError) in
+            try await client.refresh(toolID: mail, userID: alice)
+        }
+        #expect(problem == "reauthorization-required")
+        #expect(try await provider.requests().count == seen)
+        try write("tools.d/mail.yaml", good, daemon)
+        #expect(try await daemon.client.reload().changed == ["mail"])
+        #expect(try await daemon.client.refresh(toolID: mail, userID: alice).status == "healthy")
+        await daemon.stop()
+        await provider.end()
+    }
+
+    @Test("a credential that the service manager did not pass takes a restart, and only its tool waits for that")
+    func missingCredential() async throws {
+        let (daemon, provider) = try await start()
+        let files = Configurations.tool("files", at: provider)
+        let inline = "client_secret: \"\(provider.info.clientSecret)\""
+        try #require(files.contains(inline))
+        try write(
+            "tools.d/files.yaml", files.replacing(inline, with: "client_secret: {credential: files-secret}"), daemon)
+        let report = try await daemon.client.reload()
+        #expect(report.added == [] && report.restartRequired == ["credential files-secret"], "\(report)")
+        #expect(report.problems.contains { $0.contains("LoadCredential=files-secret:PATH") }, "\(report)")
+        let statuses = try await daemon.client.tools().map { "\($0.toolID) \($0.status)" }
+        #expect(statuses == ["files unavailable", "mail available"])
+        #expect(try await daemon.client.refresh(toolID: mail, userID: alice).status == "healthy")
+        await daemon.stop()
+        await provider.end()
+    }
+
     @Test("rules hold at once, also for a connection that was there before; a signal does it too")
     func rules() async throws {
         let (daemon, provider) = try await start()
