@@ -44,11 +44,6 @@ struct CatalogueTests {
         return (daemon, provider, try #require(ToolID(example.tool)))
     }
 
-    /// The clock of the pace between forced refreshes is the machine's own, so the second refresh is the scan's.
-    func expireAll(_ provider: ProviderProcess) async throws {
-        _ = try await provider.control("POST", "grants/expire", .object(["what": "access"]))
-    }
-
     @Test("each connects and refreshes", arguments: examples)
     func refreshes(example: Example) async throws {
         let (daemon, provider, tool) = try await start(example)

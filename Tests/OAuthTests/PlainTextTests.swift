@@ -38,6 +38,17 @@ struct PlainTextTests {
         #expect(PlainText.shown(text, withholding: [Secret("other"), Secret("1//0a+b/c=d-efgh_ijkl")]) == nil)
     }
 
+    @Test(
+        "a bare percent sign, an escape that is cut off and a second encoding do not hide an encoded secret",
+        arguments: [
+            "100% wrong: aB3%2FxY9%2Bq%3DZk%267m%25Lp%2Fw2%2BQs", "%zz aB3%2FxY9%2Bq%3DZk%267m%25Lp%2Fw2%2BQs",
+            "cut: aB3%2FxY9%2Bq%3DZk%267m%25Lp%2Fw2%2", "cut: aB3%2FxY9%2Bq%3DZk%267m%25Lp%2Fw2%",
+            "twice: aB3%252FxY9%252Bq%253DZk%25267m%2525Lp%252Fw2%252BQs",
+        ])
+    func withheldMalformed(text: String) {
+        #expect(PlainText.shown(text, withholding: [Secret("aB3/xY9+q=Zk&7m%Lp/w2+Qs")]) == nil)
+    }
+
     @Test("a form-encoded space does not hide a secret")
     func withheldForm() {
         #expect(PlainText.shown("x my+client+secret+phrase", withholding: [Secret("my client secret phrase")]) == nil)

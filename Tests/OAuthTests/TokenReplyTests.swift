@@ -44,7 +44,7 @@ struct TokenReplyTests {
         "RFC 6749 §5.1, §7.1: the token type compares in any case; one that is not known is not used",
         arguments: [
             (#""Bearer""#, "Bearer", true), (#""bearer""#, "bearer", true), (#""BEARER""#, "BEARER", true),
-            (#""DPoP""#, "DPoP", true), (#""dpop""#, "dpop", true), (#""mac""#, "mac", false),
+            (#""DPoP""#, "DPoP", false), (#""mac""#, "mac", false),
             (#""user""#, "user", false),
             (#""N_A""#, "N_A", false), ("5", "5", false), ("[]", "unknown", false), ("null", "Bearer", true),
             (#""""#, "Bearer", true),

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from daemon_under_watch import WatchedDaemon
 from leaks.emitted import Secrets
@@ -18,7 +18,7 @@ from support.provider import Provider
 #: What every user's id begins with: long enough to be searched for as a secret is.
 USER_PREFIX = "alice:of-the-search:"
 #: How the provider repeats what it was sent (Tests/Support/provider/failures.py).
-SPELLINGS = ("plain", "half", "base64", "base64url", "hex", "url")
+SPELLINGS = ("plain", "half", "base64", "base64url", "hex", "url", "url_in_percent")
 #: Replies to a token request that nobody can read, with tokens in them all the same.
 UNREADABLE: tuple[dict[str, Any], ...] = (
     {"kind": "half_reply"},
@@ -42,6 +42,8 @@ class Tool:
     client_secret: str
     authentication: str = "client_secret_basic"
     refresh: str = "{rotation: single_use}"
+    #: Where the parameters of token requests go.
+    body: str = "form"
     more: str = ""
     #: False: it gets its tokens by itself.
     has_users: bool = True
@@ -65,7 +67,8 @@ class Tool:
         lines += [
             "  provider:",
             f'    issuer: "{info["issuer"]}"',
-            f'    token: {{endpoint: "{info["token_endpoint"]}", client_authentication: {self.authentication}}}',
+            f'    token: {{endpoint: "{info["token_endpoint"]}", client_authentication: {self.authentication}, '
+            f"body: {self.body}}}",
             f"    refresh: {self.refresh}",
             f'    revocation: {{endpoint: "{info["revocation_endpoint"]}"}}',
         ]
@@ -252,6 +255,33 @@ class SecretFlows:
                 self.daemon.ask("GET", self.target(tool, user))
         # So many refused requests are the tool's own trouble, which pauses it.
         assert self.daemon.ctl("tools", "resume", tool).returncode == 0
+
+    def tokens_in_addresses(self) -> list[str]:
+        """What the provider was asked with a token where addresses are written down: requests without what they had."""
+        tokens = [token for name, token in self.secrets.by_name().items() if name.startswith(("access", "refresh"))]
+        return [
+            f"{request['method']} {request['endpoint']}"
+            for request in self.provider.requests()
+            if any(str(token) in unquote(request["query"]) for token in tokens)
+        ]
+
+    def new_master_key(self, file: Path) -> list[bytes]:
+        """A master key is added, all is sealed with it, and the former is retired; both of them."""
+        keys: list[bytes] = []
+
+        def learn() -> str:
+            name, _, text = file.read_text().split()[-1].partition(":")
+            keys.append(base64.b64decode(text))
+            self.secrets.add("master key", keys[-1])
+            return name
+
+        former = learn()
+        for arguments in (["add"], ["list"], ["rotate"], ["list", "--json"], ["retire", former]):
+            done = self.daemon.ctl("keys", *arguments)
+            assert done.returncode == 0, (arguments, done.stderr)
+            if arguments == ["add"]:
+                assert learn() != former
+        return keys
 
     def unreadable_refreshes(self, tool: str) -> None:
         """New tokens in replies that cannot be read. They come last: the endpoint is taken for broken."""

@@ -197,7 +197,8 @@ class AccessTests(unittest.TestCase):
 
     def test_lists_show_nothing_of_other_users(self) -> None:
         ask = "import json,sys; from subprocess import run; " + (
-            "print(run(['curl','-s','--unix-socket','%s','http://x/v1/auths'],capture_output=True,text=True).stdout)" % API
+            "print(run(['curl','-s','--unix-socket','%s','http://x/v1/auths'],capture_output=True,text=True).stdout)"
+            % API
         )
         shown = run(*in_unit("agents.service", "alice"), PYTHON, "-c", ask).stdout
         self.assertEqual([record["user_id"] for record in json.loads(shown)["auths"]], ["alice"])

@@ -135,9 +135,7 @@ class JournalTests(unittest.TestCase):
 
         def sums() -> list[dict[str, Any]]:
             return [
-                entry
-                for entry in lines("floodSummary")
-                if entry["TOOLAUTH_EVENT"] == "auth.reauthorization_required"
+                entry for entry in lines("floodSummary") if entry["TOOLAUTH_EVENT"] == "auth.reauthorization_required"
             ]
 
         eventually(lambda: bool(sums()), 90, "the sum")

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -66,7 +67,10 @@ class SecretsTests(unittest.TestCase):
     flows: dict[str, SecretFlows]
     process: Daemon
     directory: Path
-    master_keys: dict[str, bytes]
+    #: At a provider of its own, whose token requests have their parameters in the address.
+    queried: SecretFlows
+    #: Of each daemon, the newest last.
+    master_keys: dict[str, list[bytes]]
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -133,7 +137,13 @@ class SecretsTests(unittest.TestCase):
             Tool("photos", json.dumps(in_clear), in_clear, refresh=exchange, more=upgrade),
             Tool("robot", json.dumps(in_clear), in_clear, refresh="{how: reacquire}", has_users=False),
         ]
-        cls.watch("process", str(cls.directory / "api.sock"), tools)
+        flows = cls.watch("process", str(cls.directory / "api.sock"), tools)
+        other = Provider(pkce="required", known_scopes=["openid", "read"], request_body="query")
+        cls.addClassCleanup(other.stop)
+        tool = Tool("queried", json.dumps(in_clear), in_clear, "client_secret_post", body="query")
+        cls.queried = SecretFlows(flows.daemon, other, cls.secrets, [tool])
+        document = tool.document(other.info, PORTS["process"])
+        (cls.directory / "config" / "tools.d" / "queried.yaml").write_text(document)
         (cls.directory / "state").mkdir(mode=0o700)
         cls.process = Daemon(cls.directory, {VARIABLE: by_environment})
         cls.addClassCleanup(cls.process.kill)
@@ -153,8 +163,8 @@ class SecretsTests(unittest.TestCase):
             flows.daemon.follow_events()
             state = STATE if name == "service" else self.directory / "state"
             line = (state / "master.key").read_text().split()[-1]
-            self.master_keys[name] = base64.b64decode(line.partition(":")[2])
-            self.secrets.add("master key", self.master_keys[name])
+            self.master_keys[name] = [base64.b64decode(line.partition(":")[2])]
+            self.secrets.add("master key", self.master_keys[name][0])
             belongs = (self.flows["process"].tools["mail"].client_secret,) if name == "process" else ()
             flows.daemon.look_at(self.pid(name), "toolauthd", belongs)
 
@@ -199,6 +209,12 @@ class SecretsTests(unittest.TestCase):
         status, _ = flows.daemon.ask("GET", f"{flows.target('robot', 'alice')}/token")
         self.assertGreaterEqual(status, 400)
         self.provider.recover()
+
+    def test_04b_secrets_and_tokens_in_addresses(self) -> None:
+        user = self.queried.connect("queried")
+        self.queried.refresh("queried", user)
+        self.queried.failing_exchanges("queried")
+        self.queried.failing_refreshes("queried")
 
     def test_05_mistakes_in_the_configuration(self) -> None:
         for name, flows in self.each():
@@ -248,6 +264,13 @@ class SecretsTests(unittest.TestCase):
     def test_09_deleting(self) -> None:
         for _, flows in self.each():
             flows.delete_all("mail", [flows.connect("mail")])
+
+    def test_09b_master_keys_come_and_go(self) -> None:
+        for name, flows in self.each():
+            state = STATE if name == "service" else self.directory / "state"
+            self.master_keys[name] = flows.new_master_key(state / "master.key")
+            self.assertEqual(len(self.master_keys[name]), 2)
+            self.assertTrue((state / "master.key.retired").exists())
 
     def test_10_secrets_are_in_locked_memory(self) -> None:
         limit = int(property_of("toolauthd.service", "LimitMEMLOCK"))
@@ -312,6 +335,26 @@ class SecretsTests(unittest.TestCase):
         (DROP_INS / "core.conf").unlink()
         run("systemctl", "daemon-reload")
 
+    def test_12b_a_check_of_the_configuration_leaves_no_core(self) -> None:
+        config = self.directory / "long"
+        (config / "tools.d").mkdir(parents=True)
+        rule = "- {{name: rule-{number}, match: {{uid: {number}}}, allow: {{actions: [status], tools: [], users: []}}}}"
+        rules = "\n".join(rule.format(number=number) for number in range(1, 2000))
+        (config / "toolauthd.yaml").write_text(f"clients:\n{rules}\n")
+        check = subprocess.Popen(
+            ["toolauthd", "--check", "--config", str(config), "--state-dir", str(self.directory / "state")],
+            stdout=subprocess.PIPE,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2),
+        )
+        try:
+            # It says more than the pipe holds, so that it is still there.
+            assert check.stdout is not None
+            self.assertTrue(check.stdout.read(1))
+            self.assertRegex(Path(f"/proc/{check.pid}/limits").read_text(), r"(?m)^Max core file size +0 +0 ")
+        finally:
+            check.kill()
+            check.communicate()
+
     def test_13_where_memory_cannot_be_locked_it_says_so_and_serves(self) -> None:
         (DROP_INS / "memory.conf").write_text("[Service]\nLimitMEMLOCK=0\n")
         run("systemctl", "daemon-reload")
@@ -327,6 +370,7 @@ class SecretsTests(unittest.TestCase):
     def test_14_it_stops(self) -> None:
         self.emitted.add("systemctl", run("systemctl", "status", "toolauthd.service", check=False).stdout)
         self.emitted.add("systemctl", run("systemctl", "show", "toolauthd.service").stdout)
+        self.queried.learn()
         for name, flows in self.each():
             flows.learn()
             state = STATE if name == "service" else self.directory / "state"
@@ -342,7 +386,8 @@ class SecretsTests(unittest.TestCase):
     def keep_files(self, name: str, state: Path) -> None:
         for file in sorted(state.rglob("*")):
             if file.is_file():
-                belongs = (self.master_keys[name],) if file.name == "master.key" else ()
+                former, newest = self.master_keys[name]
+                belongs = {"master.key": (newest,), "master.key.retired": (former,)}.get(file.name, ())
                 self.emitted.add(f"state: {name}, {file.name}", file.read_bytes(), belongs)
 
     def test_15_the_flows_were_what_they_should_be(self) -> None:
@@ -353,6 +398,9 @@ class SecretsTests(unittest.TestCase):
             self.assertGreater(counters["grant_types"].get(grant_type, 0), 0, grant_type)
         kinds = {"state", "code", "verifier", "access token", "refresh token", "signature of an id token", "master key"}
         self.assertLessEqual(kinds, self.secrets.kinds())
+        for _, flows in self.each():
+            self.assertEqual(flows.tokens_in_addresses(), [])
+        self.assertNotEqual(self.queried.tokens_in_addresses(), [], "this search finds nothing")
 
     def test_16_nothing_leaked(self) -> None:
         self.emitted.add("journal: fields", run("journalctl", "--no-pager", "-o", "export").stdout)

@@ -65,8 +65,7 @@ class ServiceTests(unittest.TestCase):
   allow_http_loopback: true
   provider:
     refresh: {{rotation: single_use}}"""
-        (config / "tools.d" / "demo.yaml").write_text(
-            f"""
+        (config / "tools.d" / "demo.yaml").write_text(f"""
 demo:{client}
     authorization: {{endpoint: "{cls.server["authorization_endpoint"]}"}}
     token: {{endpoint: "{cls.server["token_endpoint"]}"}}
@@ -74,8 +73,7 @@ demo:{client}
 # The same server, of which nothing but its issuer is known.
 discovered:{client}
     issuer: "{cls.server["issuer"]}"
-"""
-        )
+""")
         drop_ins = Path("/etc/systemd/system/toolauthd.service.d")
         drop_ins.mkdir(parents=True, exist_ok=True)
         shutil.copy("/usr/share/doc/toolauthd/examples/systemd/secrets.conf", drop_ins)
@@ -88,7 +86,9 @@ discovered:{client}
     def test_01_the_first_connection_starts_the_service(self) -> None:
         self.assertEqual(property_of("toolauthd.service", "ActiveState"), "inactive")
         tools = json.loads(ctl("tools", "--json").stdout)["tools"]
-        self.assertEqual([(tool["tool_id"], tool["status"]) for tool in tools], [("demo", "available"), ("discovered", "available")])
+        self.assertEqual(
+            [(tool["tool_id"], tool["status"]) for tool in tools], [("demo", "available"), ("discovered", "available")]
+        )
         self.assertEqual(property_of("toolauthd.service", "ActiveState"), "active")
         self.assertEqual(property_of("toolauthd.service", "StatusText"), "No users are connected to 2 tools.")
         self.assertEqual(property_of("toolauthd.service", "NRestarts"), "0")
@@ -139,7 +139,7 @@ discovered:{client}
             r"^1 token fresh; next refresh \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$",
         )
         shown = run("systemctl", "status", "toolauthd.service", check=False).stdout
-        self.assertIn("Status: \"1 token fresh; next refresh", shown)
+        self.assertIn('Status: "1 token fresh; next refresh', shown)
 
     def test_07_the_watchdog_is_fed(self) -> None:
         def fed() -> str:

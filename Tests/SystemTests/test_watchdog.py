@@ -88,9 +88,7 @@ class WatchdogTests(unittest.TestCase):
             self.addCleanup(caller.close)
             caller.connect("/run/toolauthd/api.sock")
         eventually(lambda: not (DIRECTORY / part).exists(), 60, f"{part} to hang")
-        eventually(
-            lambda: int(property_of("toolauthd.service", "NRestarts")) == restarts + 1, PATIENCE, "a restart"
-        )
+        eventually(lambda: int(property_of("toolauthd.service", "NRestarts")) == restarts + 1, PATIENCE, "a restart")
         silent = [line["MESSAGE"] for line in journal(f"MESSAGE_ID={message_id('noProgress')}", f"_PID={pid}")]
         self.assertTrue(silent)
         for message in silent:

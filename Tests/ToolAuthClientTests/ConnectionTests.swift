@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import ScriptedSocket
 import SocketAPI
@@ -180,6 +181,7 @@ struct ConnectionTests {
 
     @Test("a daemon that does not answer, answers by drops, or takes nothing, ends by the deadline", arguments: 0..<3)
     func deadline(_ way: Int) async throws {
+        let ended = DispatchSemaphore(value: 0)
         let server = try ScriptedServer { peer in
             switch way {
             case 0: peer.waitForClose()
@@ -188,10 +190,11 @@ struct ConnectionTests {
                 while peer.send("x") { usleep(20_000) }
             default:
                 // Reads nothing: the request does not go out.
-                usleep(500_000)
+                ended.wait()
             }
         }
         defer { server.stop() }
+        defer { ended.signal() }
         let gmail = try #require(ToolID("gmail"))
         let alice = try #require(UserID("alice"))
         let client = ToolAuthClient(socketPath: server.path, timeout: .milliseconds(way == 1 ? 500 : 100))

@@ -22,7 +22,4 @@ package struct AccessRules: Sendable, Equatable {
     package func rule(for peer: Peer) -> AccessRule? {
         rules.first { $0.match.holds(for: peer) }
     }
-
-    /// Whether some rule asks in which unit a peer runs.
-    package var namesUnits: Bool { rules.contains { $0.match.unit != nil } }
 }

@@ -49,7 +49,7 @@ package struct TokenResponseFormat: Sendable, Equatable {
     package var clientRejected: [String] = []
     package var transient: [String] = []
     package var encoding: Encoding = .json
-    /// Types handed out beside Bearer and DPoP.
+    /// Types handed out beside Bearer.
     package var tokenTypes: [String] = []
 
     package init() {}

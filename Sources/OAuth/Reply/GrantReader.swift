@@ -69,7 +69,7 @@ struct GrantReader {
     }
 
     private func isUsable(_ type: String) -> Bool {
-        (["Bearer", "DPoP"] + format.tokenTypes).contains { bytesEqual($0.lowercased(), type.lowercased()) }
+        (["Bearer"] + format.tokenTypes).contains { bytesEqual($0.lowercased(), type.lowercased()) }
     }
 
     /// nil where absent or empty: as asked for (§5.1).

@@ -19,8 +19,10 @@ struct SecretSpellings {
 
     init(of text: String) {
         let bytes = Array(text.utf8)
-        let decoded = [bytes, bytes.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }].compactMap {
-            PercentEncoding.decode($0)
+        // What is encoded may stand beside a bare `%`, be cut within an escape, or be encoded once more.
+        let decoded = [bytes, bytes.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }].flatMap {
+            let once = PercentEncoding.decodeTolerantly($0)
+            return [once, PercentEncoding.decodeTolerantly(once)]
         }
         // Most texts decode to themselves.
         plain = Array(Set([bytes] + decoded))

@@ -104,7 +104,7 @@ enum ProviderSchema {
         SchemaKey("access_token", .path, "Dotted path below `at`; default access_token."),
         SchemaKey("refresh_token", .path, "Dotted path below `at`; default refresh_token."),
         SchemaKey("token_type", .path, "Dotted path below `at`; default token_type."),
-        SchemaKey("token_types", .list(.text), "Types handed out beside Bearer and DPoP."),
+        SchemaKey("token_types", .list(.text), "Types handed out beside Bearer."),
         SchemaKey("expiry", .map(expiry), "The access token's end; default expires_in in seconds."),
         SchemaKey(
             "refresh_expiry", .map(expiry), "The refresh token's end; default refresh_token_expires_in in seconds."),

@@ -28,6 +28,24 @@ package enum PercentEncoding {
         return result
     }
 
+    /// As ``decode(_:)``, for text of others that is searched and not understood: a `%` that is not followed by two
+    /// hexadecimal digits stands for itself.
+    package static func decodeTolerantly(_ bytes: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = bytes[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2, let high = value(ofDigit: rest[rest.startIndex]),
+                let low = value(ofDigit: rest[rest.startIndex + 1])
+            {
+                result.append(high << 4 | low)
+                rest.removeFirst(2)
+            } else {
+                result.append(byte)
+            }
+        }
+        return result
+    }
+
     package static func append(_ bytes: some Sequence<UInt8>, to result: inout [UInt8]) {
         for byte in bytes { append(byte, to: &result) }
     }

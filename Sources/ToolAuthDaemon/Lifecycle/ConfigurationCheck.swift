@@ -10,6 +10,10 @@ enum ConfigurationCheck {
     ///   or a key, 74 for the store.
     static func run(_ options: DaemonOptions) -> Int32 {
         let writer = LineWriter(descriptor: 1)
+        do throws(ProcessHardening.Failure) { try ProcessHardening.forbidDumps() } catch {
+            writer.write("\(error)\n")
+            return DaemonFailure.Code.store.rawValue
+        }
         do throws(DaemonFailure) {
             let settings = try DaemonSettings(options)
             // As at a start: a rule for a user or a group that this machine does not have ends it.

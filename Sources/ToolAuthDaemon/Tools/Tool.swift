@@ -28,7 +28,7 @@ struct Tool: Sendable {
         let origin: @Sendable () async throws(ToolAuthError) -> String
         /// The tool's own scopes, separated by single spaces.
         let scope: String
-        /// Types handed out beside Bearer and DPoP.
+        /// Types handed out beside Bearer.
         let tokenTypes: [String]
         /// Metadata that decides where requests go, and so cannot be imported.
         let routingMetadata: Set<String>
@@ -48,7 +48,7 @@ struct Tool: Sendable {
 
         func handsOut(_ tokenType: String) -> Bool {
             let type = tokenType.lowercased()
-            return type == "bearer" || type == "dpop" || tokenTypes.contains { $0.lowercased() == type }
+            return type == "bearer" || tokenTypes.contains { $0.lowercased() == type }
         }
     }
 }

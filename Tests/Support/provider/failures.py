@@ -50,6 +50,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64url": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
     "hex": lambda text: text.encode().hex(),
     "url": lambda text: quote(text, safe=""),
+    "url_in_percent": lambda text: f"100% {quote(text, safe='')}%2",
 }
 _STATUS = {"status": 503, "redirect": 307}
 _LEFT_OUT = "left out"

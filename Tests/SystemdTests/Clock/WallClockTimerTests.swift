@@ -32,8 +32,17 @@ struct WallClockTimerTests {
 
     private let heard = Heard()
 
+    /// Returns when another timer has rung for `instant`: by then one that should not ring would have.
+    private func until(_ instant: Timestamp) async throws {
+        let (timer, rings) = (try WallClockTimer(), Counter())
+        timer.onRing { rings.increment() }
+        timer.arm(at: instant)
+        await rings.reaches(1)
+        withExtendedLifetime(timer) {}
+    }
+
     /// Long enough for a ring that should not come.
-    private func aWhile() async throws { try await Task.sleep(for: .milliseconds(300)) }
+    private func aWhile() async throws { try await until(clock.now + .milliseconds(300)) }
 
     @Test("it rings at the instant, not before, and once")
     func rings() async throws {
@@ -67,7 +76,7 @@ struct WallClockTimerTests {
         timer.arm(at: now + .milliseconds(400))
         timer.arm(at: now + .milliseconds(100))
         await heard.rings.reaches(1)
-        try await Task.sleep(for: .milliseconds(500))
+        try await until(now + .milliseconds(600))
         #expect(heard.rings.value == 1)
         withExtendedLifetime(timer) {}
     }
@@ -99,9 +108,11 @@ struct WallClockTimerTests {
     @Test("disarmed it does not ring, nor at the far end of time, and can be armed again")
     func disarmed() async throws {
         let timer = try heard.timer()
-        timer.arm(at: clock.now + .milliseconds(100))
+        // Far enough away that it is disarmed before, however busy the machine is.
+        let instant = clock.now + .seconds(2)
+        timer.arm(at: instant)
         timer.arm(at: nil)
-        try await aWhile()
+        try await until(instant + .milliseconds(100))
         timer.arm(at: .distantFuture)
         try await aWhile()
         #expect(heard.rings.value == 0)

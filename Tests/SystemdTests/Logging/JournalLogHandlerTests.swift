@@ -30,25 +30,19 @@ struct JournalLogHandlerTests {
             ])
     }
 
-    @Test("what journald refuses goes to standard error")
-    func refused() {
+    @Test("what journald refuses, or is not there to take, goes to standard error", arguments: [EMSGSIZE, ENOENT])
+    func refused(error: CInt) {
         let directory = TemporaryDirectory()
         defer { directory.remove() }
         let file = open(directory("log"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(file) }
         let handler = JournalLogHandler(
             identifier: "toolauthd", threshold: LogThreshold(.info), fallback: fallback(descriptor: file)
-        ) { _, _ in -EMSGSIZE }
+        ) { _, _ in -error }
         Logger(label: "test") { _ in handler }.error("still heard")
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = pread(file, &bytes, bytes.count, 0)
         #expect(String(decoding: bytes[..<count], as: UTF8.self).contains("level=error msg=\"still heard\""))
-    }
-
-    @Test("without journald nothing fails")
-    func noJournald() {
-        let handler = LogDestination.journal.handler(threshold: LogThreshold(.info))
-        Logger(label: "test") { _ in handler }.debug("to nobody")
     }
 
     private func fallback(descriptor: CInt) -> LogfmtLogHandler {

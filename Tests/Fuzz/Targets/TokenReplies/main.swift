@@ -4,7 +4,7 @@ import OAuth
 import ToolAuthCore
 
 let now = Timestamp(millisecondsSinceEpoch: 1_767_225_600_000)
-let sent = Secret(Canary.text)
+let sent = [Secret(Canary.text), Secret(Canary.odd)]
 
 /// What is told of a failure is one plain line without what was sent.
 func check(_ failure: AttemptFailure, _ format: String) {
@@ -63,17 +63,17 @@ fuzz { input in
     var policy = RefreshPolicy()
     policy.assumedLifetime = .seconds(3600)
     let context = TokenReply.Context(sentAt: now, policy: policy, keepsRefreshToken: status == 200)
-    let outcome = RefreshClassification.outcome(of: .success(reply), format, context, secrets: [sent], now: now)
+    let outcome = RefreshClassification.outcome(of: .success(reply), format, context, secrets: sent, now: now)
     if let failure = outcome.failure { check(failure, name) }
     if case .refreshed(let grant) = outcome { check(grant) }
 
     do throws(ToolAuthError) {
         let success = try ExchangeClassification.success(
-            of: .success(reply), format, context, secrets: [sent], now: now)
+            of: .success(reply), format, context, secrets: sent, now: now)
         check(success.grant)
         guard let idToken = success.idToken else { return }
         do throws(ToolAuthError) {
-            try IDToken.check(idToken, nonce: sent, issuer: "https://issuer.example", clientID: "client", now: now)
+            try IDToken.check(idToken, nonce: sent[0], issuer: "https://issuer.example", clientID: "client", now: now)
         } catch {
             expect(!Canary.isIn(error.detail), "an error about an ID token shows the nonce: \(error.detail)")
         }
@@ -82,7 +82,7 @@ fuzz { input in
         if let failure = error.provider { check(failure, name) }
     }
 
-    switch RevocationClassification.outcome(of: .success(reply), format, secrets: [sent], now: now) {
+    switch RevocationClassification.outcome(of: .success(reply), format, secrets: sent, now: now) {
     case .done, .unsupportedKind: break
     case .clientRejected(let failure), .failed(let failure): check(failure, name)
     }

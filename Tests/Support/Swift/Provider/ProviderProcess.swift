@@ -65,11 +65,6 @@ package final class ProviderProcess: Sendable {
         _ = try await control("POST", "failures", .object(rule))
     }
 
-    /// Takes all orders for failures back.
-    package func stopFailing() async throws {
-        _ = try await control("DELETE", "failures")
-    }
-
     package func counters() async throws -> ProviderCounters {
         try await decode("GET", "counters")
     }
@@ -112,11 +107,6 @@ package final class ProviderProcess: Sendable {
     /// Refuses connections, or takes them again on the same port.
     package func listen(_ listening: Bool) async throws {
         _ = try await control("POST", "listening", ["listening": .bool(listening)])
-    }
-
-    /// Closes every kept connection.
-    package func closeConnections() async throws {
-        _ = try await control("DELETE", "connections")
     }
 
     /// Makes everything as it was at the start.

@@ -15,7 +15,6 @@ package final class ScriptedTransport: HTTPTransport {
         var answers: [Answer]
         var requests: [HTTPRequest] = []
         var connections: [Connection] = []
-        var connectFailure: TransportFailure?
     }
 
     private let state: Locked<State>
@@ -41,11 +40,6 @@ package final class ScriptedTransport: HTTPTransport {
     /// Which connections were tried so far, oldest first.
     package var connections: [Connection] { state.withLock { $0.connections } }
 
-    /// How trying a connection ends from now on; nil, as at first: it stands.
-    package func setConnectFailure(_ failure: TransportFailure?) {
-        state.withLock { $0.connectFailure = failure }
-    }
-
     /// Appends an answer to the script.
     package func enqueue(_ answer: Answer) {
         state.withLock { $0.answers.append(answer) }
@@ -61,10 +55,8 @@ package final class ScriptedTransport: HTTPTransport {
     }
 
     package func connect(to url: String, options: TransportOptions, timeout: Duration) async -> TransportFailure? {
-        state.withLock { state in
-            state.connections.append(Connection(url: url, options: options, timeout: timeout))
-            return state.connectFailure
-        }
+        state.withLock { $0.connections.append(Connection(url: url, options: options, timeout: timeout)) }
+        return nil
     }
 }
 

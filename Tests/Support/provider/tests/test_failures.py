@@ -92,6 +92,7 @@ class FailureTests(ProviderTestCase):
             ({"repeat": "refresh_token", "spelled": "base64"}, base64.b64encode(token.encode()).decode()),
             ({"repeat": "grant_type", "spelled": "base64url"}, "cmVmcmVzaF90b2tlbg=="),
             ({"repeat": "refresh_token", "spelled": "url"}, quote(token, safe="")),
+            ({"repeat": "refresh_token", "spelled": "url_in_percent"}, f"100% {quote(token, safe='')}%2"),
         ):
             with self.subTest(rule):
                 self.spoil({"kind": "echo", **rule})
