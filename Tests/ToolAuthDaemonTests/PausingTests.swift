@@ -166,6 +166,24 @@ struct ForeignEndpointTests {
             })
     }
 
+    @Test("an attempt under way at the former server ends before what it brought is given over with the rest")
+    func acceptedMeanwhile() async throws {
+        let fixture = try await Fixture(discovery: { "https://provider.test:443" })
+        await fixture.connect { $0.tokenOrigin = "https://former.test:443" }
+        let (atCommit, mayCommit) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        await fixture.store.beforeCommit {
+            atCommit.continuation.finish()
+            for await _ in mayCommit.stream {}
+        }
+        async let refreshed = fixture.service.tryRefreshToken(alice, refusedGeneration: nil)
+        for await _ in atCommit.stream {}
+        async let accepted = fixture.service.resumeTool(Fixture.mail, acceptingEndpoint: true)
+        for _ in 1...1000 { await Task.yield() }
+        mayCommit.continuation.finish()
+        _ = try await (refreshed, accepted)
+        #expect(try await fixture.store.record(alice)?.tokenOrigin == "https://provider.test:443")
+    }
+
     @Test("an issuer that cannot be asked moves nothing, and neither does one server of many")
     func unknown() async throws {
         let silent = try await moved { () async throws(ToolAuthError) in

@@ -25,6 +25,7 @@ package actor RefreshEngine {
     private var waiters = Waiters()
     private var idleWaiters: [CheckedContinuation<Void, Never>] = []
     private var startWaiters: [CheckedContinuation<Void, Never>] = []
+    private var toolWaiters: [(tool: ToolID, continuation: CheckedContinuation<Void, Never>)] = []
 
     /// - Parameters:
     ///   - sleeper: measures timeouts.
@@ -168,6 +169,11 @@ package actor RefreshEngine {
             for waiter in idleWaiters { waiter.resume() }
             idleWaiters = []
         }
+        if !toolWaiters.isEmpty {
+            let isOver = toolWaiters.map { !machine.hasAttempt(of: $0.tool) }
+            for (waiter, isOver) in zip(toolWaiters, isOver) where isOver { waiter.continuation.resume() }
+            toolWaiters = zip(toolWaiters, isOver).filter { !$1 }.map(\.0)
+        }
     }
 
     private func perform(_ action: EngineAction) {
@@ -276,6 +282,13 @@ package actor RefreshEngine {
         let high = UInt64.random(in: .min ... .max)
         let low = UInt64.random(in: .min ... .max)
         return String(high, radix: 36) + "-" + String(low, radix: 36)
+    }
+
+    /// Returns when no attempt of the tool is under way, which is within ``attemptTimeout`` where none begins. Ends that the
+    /// store refuses are not waited for.
+    package func attemptsEnded(of toolID: ToolID) async {
+        guard machine.hasAttempt(of: toolID) else { return }
+        await withCheckedContinuation { toolWaiters.append((toolID, $0)) }
     }
 
     // MARK: Stopping

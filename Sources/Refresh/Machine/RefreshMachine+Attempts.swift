@@ -10,6 +10,10 @@ extension RefreshMachine {
         guard !isStopping, hold == nil else { return }
         let limit = max(0, Self.openCommitLimit - openCommits)
         for start in governor.start(now: moment.now, atMost: limit) {
+            guard work[start.key] != nil else {
+                governor.release(start.ticket, now: moment.now)
+                continue
+            }
             work[start.key]?.ticket = start.ticket
             if store.error != nil {
                 // Only what loses nothing got here.
@@ -73,7 +77,8 @@ extension RefreshMachine {
         case .loading:
             switch result {
             case .success(nil): giveUp(key, .gone, at: moment)
-            case .success(let found?): proceed(key, found, nil, at: moment)
+            // One is open where its end was held, and outlived: this attempt takes its place.
+            case .success(let found?): proceed(key, found, found.record.attempt, at: moment)
             case .failure(let error): giveUp(key, .storeUnavailable(error), at: moment)
             }
         case .recovering:
@@ -128,6 +133,7 @@ extension RefreshMachine {
             return
         }
         move(key, to: .sending(toolAuth, isClaimed: attempt != nil))
+        work[key]?.sentBoot = moment.boot
         actions.append(.send(toolAuth))
     }
 
@@ -161,6 +167,7 @@ extension RefreshMachine {
         guard let entry = work[key], case .sending(let sent, _) = entry.phase, let ticket = entry.ticket else {
             return takeActions()
         }
+        let outcome = outcome.caughtUp(with: entry.sentBoot.flatMap { moment.boot?.step(since: $0) })
         // What the clock did meanwhile, it did to this grant too.
         var claimed = sent
         catchUp(&claimed.record, at: moment)

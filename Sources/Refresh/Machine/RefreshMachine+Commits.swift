@@ -140,6 +140,7 @@ extension RefreshMachine {
                 actions.append(.notice(.recordFailing(key, error, holdsTokens: pending.holdsTokens)))
             }
             retryAt = moment.now + Self.heldBackoff.wait(failures: failures, uniform: uniform())
+            storeStaysUntried(at: moment)
         }
         work[key]?.phase = .held(pending, retryAt: retryAt)
         if !heldOrder.contains(key) { heldOrder.append(key) }

@@ -74,7 +74,7 @@ extension RefreshMachine {
         actions.append(.emit(event))
         // Those that wait for their turn are turned away: each would only be refused too.
         for (key, entry) in work where key.toolID == id {
-            guard case .queued = entry.phase, let endpoint = lanes[id]?.endpoint else { continue }
+            guard case .queued = entry.phase, let endpoint = entry.endpoint else { continue }
             governor.withdraw(key, at: endpoint, now: moment.now)
             lanes[id]?.note(entry.dueAt ?? moment.now)
             remove(key)

@@ -100,7 +100,11 @@ extension RefreshMachine {
         replans.removeAll { $0.shiftsClock }
         if let isRunning, isRunning.shiftsClock { replans.insert(isRunning, at: 0) }
         replans.insert(contentsOf: clockPasses(step), at: replans.isEmpty || !replanUnderWay ? 0 : 1)
-        for id in laneOrder { lanes[id]?.shift(by: step) }
+        for id in laneOrder {
+            lanes[id]?.shift(by: step)
+            // What was stored in earlier boots stays where it is, and may be due by the clock as it is now.
+            if step > .zero { lanes[id]?.note(moment.now) }
+        }
         // Everything is looked at anew, at once.
         armedAt = nil
         arm(moment.now)

@@ -28,6 +28,7 @@ extension RefreshMachine {
                 governor.enqueue(
                     key, at: tool.endpoint, .foreground, expiresAt: nil, tool.policy, canConnect: tool.connect != nil,
                     now: now)
+                work[key]?.endpoint = tool.endpoint
                 continue
             }
             lanes[key.toolID]?.note(entry.dueAt)
@@ -70,6 +71,14 @@ extension RefreshMachine {
             store = .failing(
                 error, since: since, retryAt: moment.now + StoreCondition.backoff.ceiling, failures: failures)
         }
+    }
+
+    /// A record failed alone. If its was the write that tries the store, nobody knows of the store yet: another tries.
+    mutating func storeStaysUntried(at moment: Moment) {
+        guard case .failing(let error, let since, nil, let failures) = store else { return }
+        let retryAt = moment.now + StoreCondition.backoff.ceiling
+        store = .failing(error, since: since, retryAt: retryAt, failures: failures)
+        arm(noLaterThan: retryAt)
     }
 
     private func isHeldForStore(_ key: ToolAuthKey) -> Bool {

@@ -113,6 +113,7 @@ package struct RefreshMachine: Sendable {
     package mutating func reconfigure(
         _ states: [ToolID: ToolState], changed: Set<ToolID> = [], at moment: Moment
     ) -> [EngineAction] {
+        notice(moment)
         configure(states, at: moment)
         for id in laneOrder where changed.contains(id) { startOver(id, at: moment) }
         goOn(at: moment)
@@ -120,7 +121,6 @@ package struct RefreshMachine: Sendable {
     }
 
     private mutating func configure(_ states: [ToolID: ToolState], at moment: Moment) {
-        let former = lanes
         lanes = [:]
         lanesByEndpoint = [:]
         laneOrder = tools.refreshableTools.sorted()
@@ -128,7 +128,6 @@ package struct RefreshMachine: Sendable {
             guard let tool = tools.refreshable(id) else { continue }
             // Everything is looked at once.
             var lane = Lane(endpoint: tool.endpoint, nextDueAt: moment.now)
-            lane.unclaimed = former[id]?.unclaimed ?? 0
             if let pause = states[id]?.pause {
                 lane.pause = pause
                 // A new configuration may be what it waited for.
@@ -145,6 +144,25 @@ package struct RefreshMachine: Sendable {
             }
         }
         laneOrder.removeAll { lanes[$0] == nil }
+        for key in Array(work.keys) { takeAlong(key, now: moment.now) }
+    }
+
+    /// The tools were configured anew: what waits at an endpoint that its tool does not have any more is taken out of that
+    /// queue, and the lanes count again.
+    private mutating func takeAlong(_ key: ToolAuthKey, now: Timestamp) {
+        guard let entry = work[key] else { return }
+        guard case .queued = entry.phase, let endpoint = entry.endpoint, lanes[key.toolID]?.endpoint != endpoint else {
+            if entry.isUnclaimed { lanes[key.toolID]?.unclaimed += 1 }
+            return
+        }
+        governor.withdraw(key, at: endpoint, now: now)
+        work[key] = nil
+        guard entry.reason.isForeground else { return }
+        if let tool = tools.refreshable(key.toolID), lanes[key.toolID] != nil {
+            add(key, entry.reason, tool, expiresAt: nil, dueAt: entry.dueAt, now: now)
+        } else {
+            actions.append(.answer(key, .toolUnavailable("The tool \(key.toolID) cannot refresh any more.")))
+        }
     }
 
     // MARK: The one way
@@ -167,7 +185,7 @@ package struct RefreshMachine: Sendable {
     }
 
     private mutating func admit(_ key: ToolAuthKey, _ reason: RefreshReason, at moment: Moment) -> Admission {
-        if let present = work[key] { return join(present, key, reason) }
+        if let present = work[key], !isOutlived(present, now: moment.now) { return join(present, key, reason) }
         if isStopping { return .answered(.stopping) }
         if let hold { return .answered(.onHold(hold)) }
         guard let tool = tools.refreshable(key.toolID), lanes[key.toolID] != nil else {
@@ -176,15 +194,26 @@ package struct RefreshMachine: Sendable {
         if let pause = lanes[key.toolID]?.pause { return .answered(.toolPaused(pause)) }
         if let error = store.error, !isDispensable(tool) { return .answered(.storeUnavailable(error)) }
         if let until = governor.refusal(at: tool.endpoint, now: moment.now) { return .answered(.held(until: until)) }
+        heldOrder.removeAll { $0 == key }
+        remove(key)
         add(key, reason, tool, expiresAt: nil, dueAt: nil, now: moment.now)
         return .joined
+    }
+
+    /// Whether tokens are held whose end has come while the store took nothing. The grant loses nothing with them: it is
+    /// refreshed once more.
+    private func isOutlived(_ entry: Work, now: Timestamp) -> Bool {
+        guard case .held(let commit, _) = entry.phase, commit.isDispensable, commit.settlement.tokensChanged,
+            let expiresAt = commit.settlement.toolAuth.record.expiresAt
+        else { return false }
+        return expiresAt <= now
     }
 
     private mutating func join(_ present: Work, _ key: ToolAuthKey, _ reason: RefreshReason) -> Admission {
         switch present.phase {
         case .queued:
-            guard reason.isForeground, !present.reason.isForeground, let lane = lanes[key.toolID] else { break }
-            governor.promote(key, at: lane.endpoint)
+            guard reason.isForeground, !present.reason.isForeground, let endpoint = present.endpoint else { break }
+            governor.promote(key, at: endpoint)
             work[key]?.reason = reason
         case .held(let commit, _):
             // New tokens of a grant that loses nothing: whoever waits gets them although they are not stored yet.
@@ -205,6 +234,7 @@ package struct RefreshMachine: Sendable {
     ) {
         var entry = Work(reason: reason, phase: .queued)
         entry.dueAt = dueAt
+        entry.endpoint = tool.endpoint
         work[key] = entry
         lanes[key.toolID]?.unclaimed += 1
         governor.enqueue(
@@ -288,6 +318,16 @@ package struct RefreshMachine: Sendable {
     /// The records with an attempt under way, or with an end that is not stored yet.
     package var unfinished: [ToolAuthKey] { work.keys.sorted() }
     package var isIdle: Bool { work.isEmpty }
+    /// Whether a record of the tool is between its claim and the store's answer to its end.
+    package func hasAttempt(of toolID: ToolID) -> Bool {
+        work.contains { key, entry in
+            guard key.toolID == toolID else { return false }
+            return switch entry.phase {
+            case .claiming, .loading, .recovering, .sending, .committing: true
+            case .queued, .held, .resting: false
+            }
+        }
+    }
     /// Why the store does not take what is written; nil: it does.
     package var storeProblem: StoreError? { store.error }
     /// Ends that could not be stored yet.

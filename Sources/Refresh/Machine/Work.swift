@@ -24,6 +24,10 @@ struct Work: Sendable {
 
     var reason: RefreshReason
     var phase: Phase
+    /// In whose queue it is or was, whatever endpoint its tool has by now.
+    var endpoint: EndpointID?
+    /// By which clock its request was sent.
+    var sentBoot: BootReference?
     /// What it holds at its endpoint; nil: nothing.
     var ticket: EndpointGovernor.Ticket?
     /// When the record was due, for the lag; nil: it was not.

@@ -175,7 +175,8 @@ final class GroupCommit: Sendable {
     /// way may prevent that; then the next pause after a write tries again, and closing does it last.
     private func eraseLog(_ db: Database) {
         guard state.withLock({ $0.hasErased }) else { return }
-        guard (try? db.checkpoint(.truncate)) != nil else { return }
+        // It would wait for the reader, and all writes with it: a backup reads for as long as it takes.
+        guard (try? StoreConnections.withoutWaiting(db) { try db.checkpoint(.truncate) }) != nil else { return }
         state.withLock { $0.hasErased = false }
     }
 }

@@ -32,6 +32,13 @@ enum StoreConnections {
         return pool
     }
 
+    /// Runs `body` on a connection that waits for no lock meanwhile, but fails at once.
+    static func withoutWaiting<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value {
+        try db.execute(sql: "PRAGMA busy_timeout = 0")
+        defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(busyTimeoutSeconds * 1000))") }
+        return try body()
+    }
+
     /// - Throws: `misuse` if the connection would not keep what it is given.
     static func verify(_ db: Database) throws {
         let wanted = [

@@ -30,6 +30,8 @@ extension SQLiteTokenStore {
                 next.generation = try table.nextGeneration(at: next.updatedAt)
             } else {
                 next.generation = former.generation
+                // And so does whose they are, which an administrator may have changed meanwhile.
+                (next.clientID, next.tokenOrigin) = (former.clientID, former.tokenOrigin)
                 // Tokens that did not open tell nothing of the grant: it is not declared dead on their account.
                 let isOpened = toolAuth.refreshToken != nil || !former.hasRefreshToken
                 next.status = next.status.storable(former: former.status, mayEnd: isOpened)

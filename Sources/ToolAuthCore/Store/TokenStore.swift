@@ -68,7 +68,7 @@ package protocol TokenStore: ResealingStore {
     /// - Parameters:
     ///   - attempt: The id that ``claim(_:_:)`` wrote down. One that was claimed over is late, and superseded. nil: a
     ///     change outside of any attempt, superseded while one is under way.
-    ///   - tokensChanged: Draws a new generation and seals the tokens; else tokens and generation stay.
+    ///   - tokensChanged: Draws a new generation and seals the tokens; else tokens and generation stay, and whose they are.
     func commit(
         _ toolAuth: ToolAuth, ending attempt: String?, ifGeneration generation: Int64, tokensChanged: Bool
     ) async throws(StoreError) -> CommitResult

@@ -38,6 +38,8 @@ extension LiveToolAuthService {
         // Where each grant has an endpoint of its own, there is none that all may be sent to.
         guard let client = tool.client, client.sharesEndpoint else { return }
         let present = try await client.origin()
+        // One that began before the tool paused ends with tokens of the former endpoint.
+        await engine.attemptsEnded(of: toolID)
         try await stored { () async throws(StoreError) in
             let bindings = try await store.bindings()[tool.id] ?? [:]
             for origin in tool.foreignOrigins(in: bindings, present: present) {

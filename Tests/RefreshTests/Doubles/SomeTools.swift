@@ -13,6 +13,10 @@ final class SomeTools: ToolDirectory {
         state.withLock { $0.tools[tool.authentication.toolID] = tool }
     }
 
+    func remove(_ toolID: ToolID) {
+        state.withLock { $0.tools[toolID] = nil }
+    }
+
     func refreshable(_ toolID: ToolID) -> RefreshableTool? { state.withLock { $0.tools[toolID] } }
     var refreshableTools: [ToolID] { state.withLock { Array($0.tools.keys) } }
 

@@ -31,7 +31,31 @@ struct ClockTests {
         #expect(driver.revisions.count == 1)
         #expect(driver.scans.isEmpty)
         revised()
+        // What was stored in an earlier boot has not moved, and may be due.
+        #expect(driver.scans.count == 1)
+        driver.scanned(nextDueAt: start + .seconds(5400))
         #expect(driver.armed == start + .seconds(5400))
+    }
+
+    @Test("a token that was on its way when the clock was set back ends as long after the request as it should")
+    func refreshedMeanwhile() throws {
+        driver.begin([key()])
+        driver.claimed(grant())
+        setClock(by: -7200)
+        driver.ended(key(), .refreshed(reply(at: start)), after: .seconds(2))
+        let record = try #require(driver.commits.first).settlement.toolAuth.record
+        #expect(record.obtainedAt == start - .seconds(7200))
+        #expect(record.expiresAt == start - .seconds(3600))
+    }
+
+    @Test("set forward, its end is not put off")
+    func refreshedBeforeStep() throws {
+        driver.begin([key()])
+        driver.claimed(grant())
+        setClock(by: 7200)
+        driver.ended(key(), .refreshed(reply(at: start)), after: .seconds(2))
+        let record = try #require(driver.commits.first).settlement.toolAuth.record
+        #expect(record.expiresAt == start + .seconds(3600))
     }
 
     @Test("a step back keeps nothing from being refreshed at its time")

@@ -30,7 +30,7 @@ final class MachineDriver {
     }
 
     /// Configures a tool, or changes it.
-    func set(_ name: String, _ change: (inout RefreshPolicy) -> Void = { _ in }) {
+    func set(_ name: String, path: String = "token", _ change: (inout RefreshPolicy) -> Void = { _ in }) {
         let connect: @Sendable () async -> AttemptFailure? = { nil }
         let authentication = ScriptedAuthentication(toolID: toolID(name), clock: ManualWallClock(start)) {
             reply(at: start)
@@ -38,7 +38,7 @@ final class MachineDriver {
         tools.set(
             RefreshableTool(
                 authentication: authentication, policy: policy(change),
-                endpoint: EndpointID(tokenEndpoint: "https://\(name).test/token", clientID: "client"),
+                endpoint: EndpointID(tokenEndpoint: "https://\(name).test/\(path)", clientID: "client"),
                 clientID: "client", tokenOrigin: "https://provider.test:443",
                 sharesEndpoint: sharesEndpoint, revokesSingleTokens: true, connect: connects ? connect : nil))
     }
@@ -65,6 +65,10 @@ final class MachineDriver {
                 openAttempts: openAttempts, states: states, lastWriteAt: lastWriteAt, lastBoot: lastBoot, hold: hold,
                 at: $1)
         }
+    }
+
+    func reconfigure() {
+        tell { $0.reconfigure([:], at: $1) }
     }
 
     func wake(after elapsed: Duration = .zero) {

@@ -122,6 +122,48 @@ struct StoreTroubleTests {
         #expect((driver.request(key())?.name == "refreshed") == stays)
     }
 
+    @Test("a token that ends while it is held gives way to another for whoever waits, under the claim there is")
+    func outlived() throws {
+        let driver = MachineDriver()
+        driver.launch()
+        driver.scanned()
+        #expect(driver.request(key()) == nil)
+        driver.claimed(grant())
+        driver.ended(key(), .refreshed(reply(at: start)))
+        driver.refused(try #require(driver.commits.first), Self.full)
+        driver.wake(after: .seconds(3601))
+        driver.refused(try #require(driver.commits.first), Self.full)
+        #expect(driver.request(key()) == nil)
+        #expect(driver.machine.heldResults == 0)
+        var found = grant()
+        found.record.attempt = Attempt(id: "attempt", startedAt: start)
+        driver.tell { $0.loaded(key(), .success(found), at: $1) }
+        #expect(driver.sends == [key()])
+        driver.ended(key(), .refreshed(reply(at: driver.now, accessToken: "access-3")))
+        let pending = try #require(driver.commits.first)
+        #expect(pending.attempt == "attempt")
+        driver.refused(pending, Self.full)
+        guard case .refreshed(let refreshed)? = driver.answer(for: key()) else {
+            Issue.record("\(driver.actions)")
+            return
+        }
+        #expect(refreshed.accessToken == Secret("access-3"))
+    }
+
+    @Test("where the write that tries the store fails for its record alone, another tries")
+    func tryOfBadRecord() throws {
+        let pendings = refresh(["a", "b"], driver)
+        try #require(pendings.count == 2)
+        for pending in pendings { driver.refused(pending, Self.full) }
+        driver.wake(after: .seconds(5))
+        let tried = try #require(driver.commits.first)
+        driver.refused(tried, Self.ofRecord)
+        driver.wake(after: .seconds(5))
+        let other = try #require(driver.commits.first { $0.key != tried.key })
+        driver.stored(other)
+        #expect(driver.notices == [.storeRecovered])
+    }
+
     @Test("while it fails, a grant that loses nothing is refreshed without a claim for whoever waits")
     func unclaimed() throws {
         let driver = MachineDriver()

@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import Testing
 import ToolAuthCore
@@ -47,6 +48,30 @@ import ToolAuthCore
         } catch {
             return error
         }
+    }
+
+    @Test("while a reader keeps the log from being cut, deletions hold up no write", .timeLimit(.minutes(1)))
+    func deletionsBesideReader() async throws {
+        let (begun, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let users = try (0..<40).map { try key("gmail", "user\($0)") }
+        for user in users { _ = try await store.put(grant(user), .none) }
+        store.pool.asyncRead { reader in
+            _ = try? reader.get().execute(sql: "SELECT count(*) FROM tool_auths")
+            begun.signal()
+            end.wait()
+        }
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                begun.wait()
+                continuation.resume()
+            }
+        }
+        // Were each to wait as long as for a lock, all of them would take minutes.
+        for user in users { _ = try await store.delete(user, .none, revocationDeadline: nil, now: .at(1)) }
+        end.signal()
+        #expect(try await store.counts()[try required(ToolID("gmail"))]?.total ?? 0 == 0)
+        let wait = try await store.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA busy_timeout") }
+        #expect(wait == 5000)
     }
 
     @Test("writes that come together share one transaction, and all are stored")

@@ -77,6 +77,17 @@ import ToolAuthCore
         try await store.close()
     }
 
+    @Test("tokens that stay are whose they were, also where that changed while the attempt was under way")
+    func moved() async throws {
+        var next = try await claimed()
+        try await store.moveTokens(
+            of: alice.toolID, from: next.record.tokenOrigin, to: "https://moved.example:443")
+        next.record.lastOutcome = "transient"
+        #expect(try await end(next, tokensChanged: false).record.tokenOrigin == "https://moved.example:443")
+        #expect(try await store.load(alice)?.record.tokenOrigin == "https://moved.example:443")
+        try await store.close()
+    }
+
     @Test("what triggers and an index wait for is not written where it stays as it is", arguments: [true, false])
     func unwatched(tokensChanged: Bool) async throws {
         _ = try await end(try await claimed(), tokensChanged: tokensChanged)
@@ -84,7 +95,9 @@ import ToolAuthCore
         try await store.close()
     }
 
-    @Test("what triggers and an index wait for is written where it changes", arguments: [true, false], 0..<3)
+    @Test(
+        "what triggers and an index wait for is written where it changes",
+        arguments: [(true, 0), (true, 1), (true, 2), (false, 0)])
     func watched(tokensChanged: Bool, which: Int) async throws {
         var next = try await claimed()
         switch which {

@@ -212,6 +212,7 @@ package actor InMemoryTokenStore: TokenStore {
         } else {
             next.accessToken = present.accessToken
             next.refreshToken = present.refreshToken
+            (next.record.clientID, next.record.tokenOrigin) = (present.record.clientID, present.record.tokenOrigin)
         }
         grants[toolAuth.key] = next
         commits += 1
