@@ -256,7 +256,10 @@ final class Scenario {
         guard let tool = tools.refreshable(provider.tool) else { return }
         var policy = tool.policy
         policy.aheadFraction = random.pick([0.1, 0.25, 0.5])
-        tools.set(provider.tool, policy, endpoint: tool.endpoint, canConnect: tool.connect != nil)
+        // At the same origin, and perhaps at another path of it.
+        let path = random.pick(["token", "oauth/token"])
+        let endpoint = EndpointID(tokenEndpoint: "https://provider.test/\(provider.tool)/\(path)", clientID: "client")
+        tools.set(provider.tool, policy, endpoint: endpoint, canConnect: tool.connect != nil)
         daemon.troubles.note(at: world.elapsed, lasting: 0)
         oracle.count("reconfiguration")
         Trace.say(world.elapsed) { "\(provider.tool) is reconfigured" }
