@@ -29,17 +29,31 @@ for program in toolauthd toolauthctl; do
     install -D -m 755 /bin/true "$layer/usr/bin/$program"
 done
 install -D -m 644 -t "$layer/etc/systemd/system" systemd/*.service systemd/*.socket
-# Only the units' own complaints; those about units of this machine are not ours. The manual pages are not installed here.
-if systemd-analyze verify --man=no --root="$layer" --recursive-errors=no toolauthd.service toolauthd.socket toolauthd-callback.socket 2>&1 | grep toolauthd; then
-    exit 1
-fi
-# The user's units name /usr/bin/toolauthd, which this machine need not have.
+install -D -m 644 -t "$layer/user" systemd/user/*
 mkdir "$layer/run"
-if XDG_RUNTIME_DIR="$layer/run" systemd-analyze verify --man=no --user --recursive-errors=no systemd/user/* 2>&1 |
-    grep -v 'Command /usr/bin/toolauth.* is not executable' | grep toolauthd; then
-    exit 1
-fi
+# Each shows what is said of the units, and succeeds if there is something. What is said of units of this machine is not ours,
+# and makes the exit status useless. The manual pages are not installed here.
+system_complaints() {
+    local said
+    said=$(systemd-analyze verify --man=no --root="$layer" --recursive-errors=no \
+        toolauthd.service toolauthd.socket toolauthd-callback.socket 2>&1) || true
+    grep toolauthd <<<"$said"
+}
+# The user's units name /usr/bin/toolauthd, which this machine need not have.
+user_complaints() {
+    local said
+    said=$(XDG_RUNTIME_DIR="$layer/run" systemd-analyze verify --man=no --user --recursive-errors=no "$layer"/user/* 2>&1) || true
+    grep -v 'Command /usr/bin/toolauth.* is not executable' <<<"$said" | grep toolauthd
+}
+for whose in system user; do
+    if "${whose}_complaints"; then exit 1; fi
+done
 systemd-analyze security --offline=true --threshold=15 --root="$layer" toolauthd.service | tail -n 1
+# Whether they would see a mistake.
+sed -i 's/^\[Service\]$/&\nTypoKey=yes/' "$layer"/{etc/systemd/system,user}/toolauthd.service
+for whose in system user; do
+    [[ $("${whose}_complaints") == *TypoKey* ]] || { echo "a bad key in the units of the $whose goes unseen" >&2; exit 1; }
+done
 
 step "Manual pages and completions (made, and without complaints of groff and the shell)"
 scripts/manual.sh
