@@ -25,6 +25,13 @@ for path in "${destination:-/}" "$prefix" "$unit_dir" "$zsh_dir"; do
     [[ $path == /* ]] || { echo "install.sh: DESTDIR, PREFIX and the others are absolute paths, not $path" >&2; exit 64; }
 done
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# What is made comes first: where that fails, nothing has been put in place.
+share=$work/share
+scripts/manual.sh "$bin" "$share"
+
 # put MODE DIRECTORY FILE…: files, under their own names.
 put() { install -D -m "$1" -t "$destination$2" "${@:3}"; }
 # put_as MODE PATH FILE: one, under another name.
@@ -33,15 +40,14 @@ put_as() { install -D -m "$1" "$3" "$destination$2"; }
 put 755 "$prefix/bin" "$bin/toolauthd" "$bin/toolauthctl"
 
 # The units name the programs as they are under /usr.
-units=$(mktemp -d)
-trap 'rm -rf "$units"' EXIT
+mkdir "$work/units"
 for kind in system user; do
     directory=$unit_dir from=systemd
     [ "$kind" = system ] || directory=$(dirname "$unit_dir")/user from=systemd/user
     for unit in "$from"/*.service "$from"/*.socket; do
         [ -f "$unit" ] || continue
-        sed "s|/usr/bin/|$prefix/bin/|g" "$unit" >"$units/$(basename "$unit")"
-        put 644 "$directory" "$units/$(basename "$unit")"
+        sed "s|/usr/bin/|$prefix/bin/|g" "$unit" >"$work/units/$(basename "$unit")"
+        put 644 "$directory" "$work/units/$(basename "$unit")"
     done
 done
 put_as 644 "$prefix/lib/sysusers.d/toolauthd.conf" systemd/toolauthd.sysusers
@@ -53,8 +59,6 @@ done
 put 644 "$prefix/share/toolauthd/providers.d" etc/toolauthd/providers.d/*.yaml
 put 644 "$prefix/share/toolauthd/schema" etc/toolauthd/schema/*.json
 
-share=$units/share
-scripts/manual.sh "$bin" "$share"
 put 644 "$prefix/share/man/man1" "$share"/man/man1/*
 put 644 "$prefix/share/man/man8" "$share"/man/man8/*
 put 644 "$prefix/share/bash-completion/completions" "$share"/bash-completion/completions/*

@@ -10,11 +10,12 @@ readonly for_build=(
     "libcurl4-openssl-dev pkg-config --exists libcurl"
     "libsqlite3-dev pkg-config --exists sqlite3"
     "libsystemd-dev pkg-config --exists libsystemd"
+    # Makes the manual pages that are installed.
+    "python3 command -v python3"
 )
 readonly for_tests=(
     "curl command -v curl"
     "openssl command -v openssl"
-    "python3 command -v python3"
     "python3-venv python3 -c 'import ensurepip, venv'"
     "systemd test -x /lib/systemd/systemd"
     "dbus command -v dbus-daemon"
@@ -28,7 +29,6 @@ readonly for_check=(
 readonly for_deb=(
     "dpkg-dev command -v dpkg-shlibdeps"
     "binutils command -v objcopy"
-    "python3 command -v python3"
 )
 readonly for_package=(
     "lintian command -v lintian"
@@ -36,7 +36,6 @@ readonly for_package=(
     "libpam-systemd compgen -G /usr/lib/*/security/pam_systemd.so"
 )
 readonly for_bench=(
-    "python3 command -v python3"
     "openssl command -v openssl"
     "iproute2 command -v ip"
     "nginx test -x /usr/sbin/nginx"
