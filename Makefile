@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-SWIFT_BUILD_FLAGS ?=
+# For `swift build` and `swift test`; the scripts look for the programs where it builds with them.
+export SWIFT_BUILD_FLAGS ?=
 
 .PHONY: help
 help: ## List the targets
@@ -31,7 +32,7 @@ test: setup ## Run all tests: unit, integration, examples, catalogue, durability
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
 	@scripts/test-swift.sh $(SWIFT_BUILD_FLAGS)
 	@scripts/test-servers.sh
-	@scripts/test-adapter.sh "$$(swift build --show-bin-path)"
+	@scripts/test-adapter.sh "$$(scripts/bin-path.sh)"
 	@scripts/test-catalogue.sh
 	@scripts/test-durability.sh
 	@scripts/test-system.sh

@@ -3,4 +3,4 @@
 # Tests/CatalogueTests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec Tests/CatalogueTests/run.sh "$(swift build --show-bin-path)" "$@"
+exec Tests/CatalogueTests/run.sh "$(scripts/bin-path.sh)" "$@"

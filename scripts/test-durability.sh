@@ -3,4 +3,4 @@
 # nothing. See Tests/DurabilityTests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec Tests/DurabilityTests/run.sh "$(swift build --show-bin-path)"
+exec Tests/DurabilityTests/run.sh "$(scripts/bin-path.sh)"

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bin=$(swift build --show-bin-path)
+bin=$(scripts/bin-path.sh)
 python3 Tests/Support/oauth-server/oauth_server.py install >/dev/null
 
 if [ "$(id -u)" -eq 0 ]; then
