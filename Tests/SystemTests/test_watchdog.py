@@ -43,7 +43,9 @@ class WatchdogTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         prepare()
-        compiler = next(name for name in ("clang", "cc", "gcc") if shutil.which(name))
+        compiler = next((name for name in ("clang", "cc", "gcc") if shutil.which(name)), None)
+        if compiler is None:
+            raise FileNotFoundError("no C compiler: clang, cc or gcc")
         run(compiler, "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", str(LIBRARY), str(HANG), "-ldl")
         DIRECTORY.mkdir()
         shutil.chown(DIRECTORY, "toolauthd")
