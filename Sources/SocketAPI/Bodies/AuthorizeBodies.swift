@@ -39,6 +39,7 @@ public struct AuthorizeResponseBody: Codable, Sendable {
     public var authURL: String
     /// Comes back in the callback.
     public var state: String
+    /// Until when it can be completed; RFC 3339.
     public var expiresAt: String
 
     package init(authorizationID: String, authURL: String, state: String, expiresAt: String) {
@@ -63,7 +64,9 @@ public struct AuthorizationBody: Codable, Sendable, Equatable {
     public var userID: String
     /// `pending`, `connected`, `denied`, `expired` or `failed`.
     public var status: String
+    /// The provider's error, or the code of the problem; with `denied` and `failed`.
     public var error: String?
+    /// Until when it could or can be completed; RFC 3339.
     public var expiresAt: String
 
     package init(

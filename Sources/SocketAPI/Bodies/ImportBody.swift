@@ -8,6 +8,7 @@ public struct ImportBody: Codable, Sendable {
     public var expiresAt: String?
     /// Seconds from now.
     public var expiresIn: Int64?
+    /// RFC 3339; nil: no end is known.
     public var refreshTokenExpiresAt: String?
     public var scope: String?
     public var metadata: [String: String]?

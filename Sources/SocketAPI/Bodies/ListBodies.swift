@@ -7,14 +7,18 @@ public struct ToolsBody: Codable, Sendable, Equatable {
     }
 }
 
+/// A configured tool.
 public struct ToolBody: Codable, Sendable, Equatable {
     public var toolID: String
+    /// Its name for people.
     public var title: String
+    /// The provider it is built on; its own id where the provider is part of its file.
     public var provider: String
     /// `available`, `paused` or `unavailable`.
     public var status: String
+    /// Why it is paused or unavailable, a sentence.
     public var reason: String?
-    /// Only with `?user_id=`.
+    /// Whether the user must connect it before a token can be had. Only with `?user_id=`.
     public var isAuthRequired: Bool?
 
     package init(

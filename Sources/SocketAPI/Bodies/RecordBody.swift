@@ -11,17 +11,27 @@ public struct RecordBody: Codable, Sendable, Equatable {
     public var tokenType: String
     /// One space-separated string.
     public var scope: String
-    /// null: no end is known.
+    /// When the access token ends, RFC 3339; null: no end is known.
     public var expiresAt: String?
+    /// When the refresh token ends, RFC 3339; absent: no end is known.
     public var refreshTokenExpiresAt: String?
+    /// When the daemon looks after the token next, RFC 3339; absent: never.
     public var refreshAt: String?
+    /// The last refresh that succeeded, RFC 3339; absent: none did.
     public var lastRefreshedAt: String?
+    /// The last attempt at a refresh, RFC 3339; absent: there was none.
     public var lastAttemptAt: String?
+    /// Absent: the last attempt succeeded, or there was none.
     public var lastError: LastErrorBody?
+    /// Failed attempts since the last success.
     public var consecutiveFailures: Int
+    /// Another number with each change of the tokens; it grows and never repeats.
     public var generation: Int64
+    /// When the user first connected; RFC 3339.
     public var createdAt: String
+    /// The last change of any kind; RFC 3339.
     public var updatedAt: String
+    /// What the provider said beside the tokens, such as an instance URL.
     public var metadata: [String: String]
 
     package init(

@@ -1,11 +1,12 @@
 /// `GET /v1/status`.
 public struct StatusBody: Codable, Sendable, Equatable {
     public var version: String
+    /// RFC 3339.
     public var startedAt: String
     /// Whole seconds.
     public var uptimeSeconds: Int64
     public var tools: [ToolStatusBody]
-    /// The earliest due refresh; null: nothing is scheduled.
+    /// The earliest due refresh, RFC 3339; null: nothing is scheduled.
     public var nextDueAt: String?
     /// How far the oldest due record is behind its time.
     public var lagSeconds: Double
@@ -16,6 +17,7 @@ public struct StatusBody: Codable, Sendable, Equatable {
     public var heldResults: Int
     /// Why the store takes nothing that is written; null: it does.
     public var storeProblem: String?
+    /// What an administrator should know, a sentence each.
     public var warnings: [String]
 
     package init(
@@ -82,9 +84,12 @@ public struct StatusBody: Codable, Sendable, Equatable {
     }
 }
 
+/// A tool, and how many grants of it there are.
 public struct ToolStatusBody: Codable, Sendable, Equatable {
     public var toolID: String
+    /// `available`, `paused` or `unavailable`.
     public var status: String
+    /// Why it is paused or unavailable, a sentence.
     public var reason: String?
     /// Records by status: `healthy`, `degraded`, `needs_reauthorization`.
     public var records: [String: Int]
@@ -104,15 +109,17 @@ public struct ToolStatusBody: Codable, Sendable, Equatable {
     }
 }
 
+/// A token endpoint, as one client asks it.
 public struct EndpointStatusBody: Codable, Sendable, Equatable {
     /// Client and token endpoint.
     public var endpoint: String
     /// Whether attempts are let through now.
     public var open: Bool
-    /// When a provider's Retry-After ends, or the circuit breaker tries next.
+    /// When a provider's Retry-After ends, or the circuit breaker tries next; RFC 3339.
     public var heldUntil: String?
     /// Whether the circuit breaker is open: the provider fails, and only probes go out.
     public var broken: Bool
+    /// Attempts under way.
     public var inflight: Int
     /// Wanted and not yet under way.
     public var queued: Int

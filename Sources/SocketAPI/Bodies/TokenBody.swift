@@ -50,9 +50,11 @@ public struct TokenBody: Codable, Sendable {
     }
 }
 
+/// What is wrong although the token is valid.
 public struct WarningBody: Codable, Sendable, Equatable {
     /// `urn:toolauthd:` and `shorter-than-asked`, `refresh-failed`, `reauthorization-required`, `tool-paused` or `held`.
     public var type: String
+    /// The same in a sentence.
     public var detail: String
 
     package init(type: String, detail: String) {

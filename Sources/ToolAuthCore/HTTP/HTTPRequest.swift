@@ -34,6 +34,7 @@ public struct HTTPRequest: Sendable {
     public var options: TransportOptions
     /// From the call to the last byte of the reply.
     public var timeout: Duration = .seconds(30)
+    /// From the call until the connection is there and the request begins; part of ``timeout``.
     public var connectTimeout: Duration = .seconds(5)
     /// A longer reply is cut off while it streams.
     public var maximumReplyBytes: Int = 1 << 20

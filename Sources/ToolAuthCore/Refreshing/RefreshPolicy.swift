@@ -58,15 +58,20 @@ public struct RefreshPolicy: Sendable, Equatable {
     }
 
     public var method: Method = .refreshToken
+    /// What a refresh does to the refresh token; decides whether one whose reply was lost is sent again.
     public var rotation: Rotation = .none
     /// How long a used refresh token still answers after a lost reply.
     public var replayWindow: Duration = .zero
+    /// Whom to refresh before anybody asks.
     public var eagerness: Eagerness = .eager
     /// With ``Eagerness/active``: a token not fetched for so long is no longer refreshed ahead of time.
     public var idleAfter: Duration = .seconds(7 * 86_400)
-    /// The share of a lifetime that a refresh comes before its end.
+    /// The share of a lifetime that a refresh comes before its end, within ``aheadMinimum`` and ``aheadMaximum``. A
+    /// token that lives less than four minutes is refreshed at half of its life, whatever these say.
     public var aheadFraction: Double = 0.25
+    /// A refresh comes at least so long before the end, but not before half of the lifetime is over.
     public var aheadMinimum: Duration = .seconds(60)
+    /// A refresh comes at most so long before the end, jitter included.
     public var aheadMaximum: Duration = .seconds(7 * 86_400)
     /// The share of a lifetime over which due times are spread.
     public var jitter: Double = 0.1
