@@ -79,6 +79,14 @@ depends=$(cd "$work" && dpkg-shlibdeps -O debian/toolauthd/usr/bin/* | sed -n 's
 doc=$root/usr/share/doc/toolauthd
 filled changelog "DATE=$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$doc/changelog.gz"
 install -m 644 packaging/debian/copyright "$doc/copyright"
+# Whoever passes on what is inside passes on what it gives notice of (Apache License 2.0, §4(d)).
+checkouts=$(realpath "$bin")/../../checkouts
+[ -d "$checkouts" ] || checkouts=.build/checkouts
+for notice in "$checkouts"/*/NOTICE.txt; do
+    [ -f "$notice" ] || { echo "deb.sh: no checkouts with notices beside $bin, and none in .build" >&2; exit 66; }
+    package=${notice%/NOTICE.txt}
+    install -D -m 644 "$notice" "$doc/notices/${package##*/}.txt"
+done
 install -D -m 644 packaging/debian/lintian-overrides "$root/usr/share/lintian/overrides/toolauthd"
 find "$root/usr/share/man" -type f -exec gzip -9n {} +
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,9 @@ from service import PATIENCE, run
 PROMETHEUS = ROOT / "Examples/prometheus"
 #: libgcc-s1 is what libstdc++6 itself stands on.
 LIBRARIES = {"libc6", "libcurl4", "libcurl4t64", "libgcc-s1", "libsqlite3-0", "libstdc++6", "libsystemd0"}
+
+#: The packages inside that give a notice which goes along with them.
+NOTICES = {"swift-asn1", "swift-crypto", "swift-http-types", "swift-log", "swift-nio", "swift-service-lifecycle"}
 
 
 def unpacked(package: Path, into: str) -> Path:
@@ -71,7 +75,7 @@ class PackageTests(unittest.TestCase):
             needed = re.findall(r"NEEDED.*\[(.*)\]", dynamic)
             self.assertTrue(needed, dynamic)
             self.assertEqual(
-                [library for library in needed if re.search("swift|Foundation|dispatch", library, re.I)], []
+                [library for library in needed if re.search("swift|Foundation|dispatch", library, re.IGNORECASE)], []
             )
 
     def test_everything_belongs_to_root_and_only_root_writes(self) -> None:
@@ -103,8 +107,20 @@ class PackageTests(unittest.TestCase):
         wanted |= {"usr/share/bash-completion/completions/toolauthctl", "usr/share/zsh/vendor-completions/_toolauthctl"}
         wanted |= {"usr/share/fish/vendor_completions.d/toolauthctl.fish"}
         wanted |= {"usr/share/doc/toolauthd/copyright", "usr/share/doc/toolauthd/changelog.gz"}
+        wanted |= {f"usr/share/doc/toolauthd/notices/{name}.txt" for name in NOTICES}
         self.assertEqual(wanted - there, set())
         self.assertGreater(len(list((self.root / "usr/share/toolauthd/providers.d").iterdir())), 60)
+
+    def test_the_copyright_names_every_package_inside(self) -> None:
+        told = (self.root / "usr/share/doc/toolauthd/copyright").read_text()
+        # Each with the folders of it that stand apart.
+        named = {
+            word.split("/")[0].lower()
+            for files_of in re.findall(r"^Files: (.*(?:\n .*)*)", told, re.MULTILINE)
+            for word in files_of.split()
+        }
+        pins = json.loads((ROOT / "Package.resolved").read_text())["pins"]
+        self.assertEqual({pin["identity"] for pin in pins} - named, set())
 
     def test_what_is_in_etc_is_the_administrators(self) -> None:
         told = run("dpkg-deb", "--info", str(PACKAGE), "conffiles").stdout.split()
@@ -150,7 +166,8 @@ class AlertTests(unittest.TestCase):
     def test_each_alert_is_tested(self) -> None:
         alerts = re.findall(r"alert: (\w+)", (PROMETHEUS / "alerts.yaml").read_text())
         self.assertGreater(len(alerts), 5)
-        fired, silent = set(), set()
+        fired: set[str] = set()
+        silent: set[str] = set()
         for test in re.split(r"(?=alertname: )", (PROMETHEUS / "tests/alerts.yaml").read_text())[1:]:
             name = test.split()[1].rstrip(",")
             (fired if "exp_alerts" in test else silent).add(name)
@@ -207,6 +224,7 @@ class InstallTests(unittest.TestCase):
         installed = {re.sub(r"^(usr/share/man/.*)", r"\1.gz", path) for path in files(self.destination)}
         debians = {"usr/share/lintian/overrides/toolauthd"}
         debians |= {f"usr/share/doc/toolauthd/{name}" for name in ("changelog.gz", "copyright")}
+        debians |= {f"usr/share/doc/toolauthd/notices/{name}.txt" for name in NOTICES}
         self.assertEqual(installed | debians, {path[1:] for path in contents(PACKAGE) if not path.endswith("/")})
 
     def test_under_a_prefix_units_and_catalogue_are_those_of_the_prefix(self) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import unittest
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ class WatchdogTests(unittest.TestCase):
         )
         self.assertEqual(sorted(self.generations()), sorted(USERS))
         for user in USERS:
-            eventually(lambda: self.is_good(user), 60, f"the provider to take the token of {user}")
+            eventually(partial(self.is_good, user), 60, f"the provider to take the token of {user}")
         counters = self.provider.counters()
         self.assertEqual(counters["reuse"], 0)
         self.assertEqual(counters["dead_refresh_tokens"], 0)
