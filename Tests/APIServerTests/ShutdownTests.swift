@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Telemetry
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -62,8 +63,9 @@ struct ShutdownTests {
 
     @Test("over restarts on a socket that stays, clients with a connection for each request see no failure")
     func restarts() async throws {
-        let path = "/tmp/toolauthd-api-\(getpid())-restart.sock"
-        defer { unlink(path) }
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let path = directory.file("restart.sock")
         let socket = try listeningSocket(path)
         defer { close(socket) }
         let answered = Counter()
@@ -115,8 +117,9 @@ struct ShutdownTests {
     func cancelled() async throws {
         let turnstile = Turnstile()
         let service = FakeService(turnstile: turnstile)
-        let path = "/tmp/toolauthd-api-\(getpid())-cancel.sock"
-        defer { unlink(path) }
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let path = directory.file("cancel.sock")
         let server = APIServer(
             listeningSocket: try listeningSocket(path), service: service,
             events: EventHub(startedAt: Sample.time),
@@ -200,8 +203,9 @@ struct ShutdownTests {
     @Test("the probe waits for an event loop that is stuck")
     func probe() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let path = "/tmp/toolauthd-api-\(getpid())-probe.sock"
-        defer { unlink(path) }
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let path = directory.file("probe.sock")
         let socket = try listeningSocket(path)
         defer { close(socket) }
         let server = APIServer(
