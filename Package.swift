@@ -135,7 +135,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "SystemdTests", dependencies: ["Systemd", "Telemetry", "ToolAuthCore", logging],
+            name: "SystemdTests", dependencies: ["Systemd", "Telemetry", "TestSupport", "ToolAuthCore", logging],
             swiftSettings: settings),
         .testTarget(
             name: "APIServerTests",

@@ -153,7 +153,7 @@ struct DaemonConfigurationTests {
     @Test("that is no file ends the start, too")
     func directory() throws {
         let fixture = ConfigurationFixture()
-        fixture.directory.makeDirectory("toolauthd.yaml")
+        try fixture.directory.makeDirectory("toolauthd.yaml")
         let error = #expect(throws: ConfigurationError.self) { try fixture.load() }
         #expect(
             error?.problems.first.map { fixture.told($0.description) } == "toolauthd.yaml:1:1: is not a regular file")

@@ -1,5 +1,6 @@
 import Glibc
 import OAuth
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -51,9 +52,9 @@ struct LoadingTests {
 
     @Test("reads files in the order of their bytes")
     func order() throws {
-        let directory = TemporaryDirectory()
+        let directory = try TemporaryDirectory()
         for name in ["b.yaml", "a.yaml", "B.yaml", "10.yaml", "9.yaml", "é.yaml", "z.yaml"] {
-            directory.write(name, "")
+            try directory.write("", to: name)
         }
         #expect(
             try DirectoryScan.documents(in: directory.path) == [
@@ -128,9 +129,10 @@ struct LoadingTests {
 
     @Test("puts the administrator's provider in the place of the one shipped, whole")
     func replacement() throws {
-        let shipped = TemporaryDirectory()
-        shipped.write(
-            "example.yaml", plainProvider.replacing("/token\"", with: "/token\", body: json") + "other: {issuer: x}\n")
+        let shipped = try TemporaryDirectory()
+        try shipped.write(
+            plainProvider.replacing("/token\"", with: "/token\", body: json") + "other: {issuer: x}\n",
+            to: "example.yaml")
         var fixture = ConfigurationFixture()
         fixture.catalogue = shipped.path
         fixture.write("tools.d/t.yaml", tool("x"))
@@ -144,8 +146,8 @@ struct LoadingTests {
         "never falls back to the provider shipped where the administrator's is broken",
         arguments: ["example: {\n", "example: {titel: x}\n"])
     func brokenReplacement(text: String) throws {
-        let shipped = TemporaryDirectory()
-        shipped.write("example.yaml", plainProvider)
+        let shipped = try TemporaryDirectory()
+        try shipped.write(plainProvider, to: "example.yaml")
         var fixture = ConfigurationFixture()
         fixture.catalogue = shipped.path
         fixture.write("providers.d/mine.yaml", text)
@@ -167,8 +169,8 @@ struct LoadingTests {
     @Test("tells a file that is none, longer than 1 MiB, or gone behind a link")
     func files() throws {
         let fixture = ConfigurationFixture()
-        fixture.directory.makeDirectory("tools.d")
-        fixture.directory.makeDirectory("tools.d/a.yaml")
+        try fixture.directory.makeDirectory("tools.d")
+        try fixture.directory.makeDirectory("tools.d/a.yaml")
         fixture.write("tools.d/b.yaml", String(repeating: "#", count: 1 << 20))
         fixture.write("tools.d/c.yaml", String(repeating: "#", count: (1 << 20) + 1))
         #expect(symlink("/nonexistent", "\(fixture.directory.path)/tools.d/d.yaml") == 0)
@@ -184,7 +186,7 @@ struct LoadingTests {
     @Test("tells a file that may not be read", .enabled(if: geteuid() != 0))
     func unreadable() throws {
         let fixture = ConfigurationFixture()
-        fixture.directory.write("tools.d/a.yaml", "", mode: 0)
+        fixture.write("tools.d/a.yaml", "", mode: 0)
         #expect(try fixture.problems() == ["tools.d/a.yaml:1:1: cannot be read: Permission denied"])
     }
 
@@ -193,7 +195,7 @@ struct LoadingTests {
         let fixture = ConfigurationFixture()
         fixture.write("providers.d/p.yaml", plainProvider)
         fixture.write("elsewhere", tool("x"))
-        fixture.directory.makeDirectory("tools.d")
+        try fixture.directory.makeDirectory("tools.d")
         #expect(symlink("../elsewhere", "\(fixture.directory.path)/tools.d/x.yaml") == 0)
         #expect(try fixture.load().tools.count == 1)
     }
@@ -228,10 +230,10 @@ struct LoadingTests {
     }
 
     @Test("takes the first candidate that is a directory")
-    func firstCandidate() {
-        let directory = TemporaryDirectory()
-        directory.write("file", "")
-        directory.makeDirectory("there")
+    func firstCandidate() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("", to: "file")
+        try directory.makeDirectory("there")
         let candidates = ["none", "file", "there"].map { "\(directory.path)/\($0)" }
         #expect(CatalogueLocation.first(of: candidates) == candidates[2])
         #expect(CatalogueLocation.first(of: Array(candidates.prefix(2))) == nil)

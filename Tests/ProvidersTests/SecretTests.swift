@@ -1,5 +1,6 @@
 import Glibc
 import OAuth
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -85,7 +86,7 @@ struct SecretTests {
         fixture.secrets.broken = ["broken"]
         fixture.write("empty", "")
         fixture.write("long", String(repeating: "x", count: 16_385))
-        fixture.directory.write("open", "x", mode: 0o660)
+        fixture.write("open", "x", mode: 0o660)
         let loaded = try fixture.load()
         #expect(loaded.tools.isEmpty)
         #expect(loaded.problems.count == 1)
@@ -118,7 +119,7 @@ struct SecretTests {
     @Test("in a file that everybody may read are a warning")
     func worldReadable() throws {
         let fixture = fixture("{file: s}")
-        fixture.directory.write("s", "x", mode: 0o644)
+        fixture.write("s", "x", mode: 0o644)
         let loaded = try fixture.load()
         #expect(loaded.tools.count == 1)
         #expect(loaded.problems.map(\.severity) == [.warning])

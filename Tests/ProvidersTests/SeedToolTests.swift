@@ -15,7 +15,7 @@ struct SeedToolTests {
             fixture.secrets.credentials["secrets_\(name)"] = "\(name)-secret"
         }
         let example = "\(repositoryRoot)/etc/toolauthd/tools.d/\(name).yaml.example"
-        fixture.directory.write("tools.d/\(name).yaml", bytes: try FileReader.read(example, limit: 1 << 20).bytes)
+        fixture.write("tools.d/\(name).yaml", try FileReader.read(example, limit: 1 << 20).bytes)
         let loaded = try fixture.load()
         #expect(loaded.problems.map(\.description) == [])
         #expect(loaded.unavailable.isEmpty)

@@ -62,7 +62,7 @@ struct LargeDocumentTests {
     @Test("a broken file of a catalogue breaks only what it seems to define")
     func brokenFile() throws {
         let layered = LayeredFixture(own: plainProvider)
-        layered.fixture.directory.write("providers.d/bad.yaml", bytes: Array("bad:\n  title: ".utf8) + [0xff, 0x0a])
+        layered.fixture.write("providers.d/bad.yaml", Array("bad:\n  title: ".utf8) + [0xff, 0x0a])
         layered.fixture.write("providers.d/bomb.yaml", "bomb: &a [*a, *a]\n")
         let loaded = try layered.fixture.load()
         #expect(loaded.tools.map(\.id.rawValue) == ["tool"])

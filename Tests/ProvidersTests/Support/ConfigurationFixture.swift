@@ -1,3 +1,4 @@
+import Glibc
 import Providers
 import TestSupport
 import ToolAuthCore
@@ -18,13 +19,22 @@ struct FixedSecrets: SecretSource {
 
 /// A configuration directory that a test fills and loads.
 struct ConfigurationFixture {
-    let directory = TemporaryDirectory()
+    let directory: TemporaryDirectory
     var secrets = FixedSecrets(credentials: ["example": "s3cret"])
     var catalogue: String?
 
+    init() {
+        do { directory = try TemporaryDirectory() } catch { fatalError("no temporary directory: \(error)") }
+    }
+
     static var shippedCatalogue: String { "\(repositoryRoot)/etc/toolauthd/providers.d" }
 
-    func write(_ name: String, _ text: String) { directory.write(name, text) }
+    /// Readable by nobody else, lest secrets in it be a reason to warn.
+    func write(_ name: String, _ text: String, mode: mode_t = 0o640) { write(name, Array(text.utf8), mode: mode) }
+
+    func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o640) {
+        do { try directory.write(bytes, to: name, mode: mode) } catch { fatalError("cannot write \(name): \(error)") }
+    }
 
     func load() throws -> LoadedConfiguration {
         try ConfigurationLoader.load(directory: directory.path, catalogue: catalogue, secretSource: secrets)

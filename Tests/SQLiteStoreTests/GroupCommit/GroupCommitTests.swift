@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import TestSupport
 import Testing
 import ToolAuthCore
 

@@ -1,18 +1,6 @@
 import Glibc
 
-/// A directory of mode 0700 that goes, with all it holds, when the last reference does.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/toolauthd-store-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemFailure(errno) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit { remove(path) }
-}
-
+/// A call about a file that failed.
 struct SystemFailure: Error {
     let number: Int32
     init(_ number: Int32) { self.number = number }

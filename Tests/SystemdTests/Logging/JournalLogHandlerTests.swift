@@ -1,6 +1,7 @@
 import CSystemd
 import Glibc
 import Logging
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -31,10 +32,10 @@ struct JournalLogHandlerTests {
     }
 
     @Test("what journald refuses, or is not there to take, goes to standard error", arguments: [EMSGSIZE, ENOENT])
-    func refused(error: CInt) {
-        let directory = TemporaryDirectory()
+    func refused(error: CInt) throws {
+        let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let file = open(directory("log"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = open(directory.file("log"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(file) }
         let handler = JournalLogHandler(
             identifier: "toolauthd", threshold: LogThreshold(.info), fallback: fallback(descriptor: file)

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -106,8 +107,8 @@ struct ServiceNotifierTests {
     @Test("notifications reach the socket that the environment names, one after the other")
     func realSocket() async {
         await #expect(processExitsWith: .success) {
-            let directory = TemporaryDirectory()
-            let path = directory("notify")
+            let directory = try TemporaryDirectory()
+            let path = directory.file("notify")
             let listener = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue), 0)
             var address = UnixSocketAddress(path)!
             guard address.bindPrivately(listener) == 0 else { exit(1) }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -6,14 +7,16 @@ import ToolAuthCore
 
 @Suite("Credentials")
 struct CredentialDirectoryTests {
-    private let directory = TemporaryDirectory()
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
     private var credentials: CredentialDirectory { CredentialDirectory(path: directory.path) }
 
     @Test(
         "a credential is its bytes, whatever they are",
         arguments: [[], [0x61], [0, 0xff, 0x0a], Array("k1:AAAA\n".utf8)])
     func contents(bytes: [UInt8]) throws {
-        writeFile(directory("toolauthd.key"), bytes)
+        writeFile(directory.file("toolauthd.key"), bytes)
         #expect(try credentials.read("toolauthd.key") == Secret(bytes))
     }
 
@@ -35,7 +38,7 @@ struct CredentialDirectoryTests {
 
     @Test("a credential of 1 MiB is read, and a larger one is refused", arguments: [0, 1])
     func size(excess: Int) throws {
-        writeFile(directory("big"), [UInt8](repeating: 7, count: (1 << 20) + excess))
+        writeFile(directory.file("big"), [UInt8](repeating: 7, count: (1 << 20) + excess))
         if excess == 0 {
             #expect(try credentials.read("big")?.count == 1 << 20)
         } else {
@@ -47,9 +50,9 @@ struct CredentialDirectoryTests {
 
     @Test("what is no file is refused, and does not hang", arguments: ["d", "fifo", "socket"])
     func noFile(name: String) throws {
-        #expect(mkdir(directory("d"), 0o700) == 0)
-        #expect(mkfifo(directory("fifo"), 0o600) == 0)
-        var address = try #require(UnixSocketAddress(directory("socket")))
+        #expect(mkdir(directory.file("d"), 0o700) == 0)
+        #expect(mkfifo(directory.file("fifo"), 0o600) == 0)
+        var address = try #require(UnixSocketAddress(directory.file("socket")))
         let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         #expect(address.bindPrivately(descriptor) == 0)
@@ -59,7 +62,7 @@ struct CredentialDirectoryTests {
 
     @Test("one that may not be read is told apart from one that is missing", .enabled(if: geteuid() == 0))
     func unreadable() async {
-        writeFile(directory("key"), [1], mode: 0o000)
+        writeFile(directory.file("key"), [1], mode: 0o000)
         #expect(chmod(directory.path, 0o755) == 0)
         await #expect(processExitsWith: .success) { [path = directory.path as String] in
             guard setuid(65_534) == 0 else { exit(1) }

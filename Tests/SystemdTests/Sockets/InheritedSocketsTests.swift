@@ -1,15 +1,19 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Systemd
 
 @Suite("Inherited sockets")
 struct InheritedSocketsTests {
-    private let directory = TemporaryDirectory()
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
 
     @Test("sockets are sorted by their names")
     func byName() throws {
-        let (api, other, tcp, tcp6) = (unix(directory("a")), unix(directory("b")), inet(AF_INET), inet(AF_INET6))
+        let (api, other) = (unix(directory.file("a")), unix(directory.file("b")))
+        let (tcp, tcp6) = (inet(AF_INET), inet(AF_INET6))
         defer { for descriptor in [api, other, tcp, tcp6] { close(descriptor) } }
         let sockets = try InheritedSockets([(api, "api"), (tcp, "callback"), (other, "api"), (tcp6, "callback")])
         #expect(sockets.api == [api, other])
@@ -24,7 +28,7 @@ struct InheritedSocketsTests {
 
     @Test("unknown names are refused, all of them named")
     func unknownNames() {
-        let descriptor = unix(directory("a"))
+        let descriptor = unix(directory.file("a"))
         defer { close(descriptor) }
         let error = #expect(throws: ListenError.self) {
             try InheritedSockets([(descriptor, "toolauthd.socket"), (descriptor, "api"), (descriptor, "")])
@@ -46,9 +50,9 @@ struct InheritedSocketsTests {
     private func kinds(kind: Kind) {
         let descriptor =
             switch kind {
-            case .unixStream: unix(directory("s"))
-            case .unixNotListening: unix(directory("s"), listening: false)
-            case .unixDatagram: unix(directory("s"), type: SOCK_DGRAM, listening: false)
+            case .unixStream: unix(directory.file("s"))
+            case .unixNotListening: unix(directory.file("s"), listening: false)
+            case .unixDatagram: unix(directory.file("s"), type: SOCK_DGRAM, listening: false)
             case .inet: inet(AF_INET)
             case .inet6: inet(AF_INET6)
             case .inetNotListening: inet(AF_INET, listening: false)
@@ -68,8 +72,8 @@ struct InheritedSocketsTests {
     @Test("they are taken over once, and neither children nor a second call get them")
     func taken() async {
         await #expect(processExitsWith: .success) {
-            let directory = TemporaryDirectory()
-            let listener = unix(directory("api"))
+            let directory = try TemporaryDirectory()
+            let listener = unix(directory.file("api"))
             // Past the descriptors of the test runner's own that may lie at 3.
             guard dup2(listener, 3) == 3 else { exit(1) }
             setenv("LISTEN_PID", String(getpid()), 1)

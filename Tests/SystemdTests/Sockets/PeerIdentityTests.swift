@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Systemd
@@ -21,9 +22,9 @@ struct PeerIdentityTests {
 
     @Test("the peer of an accepted connection is the process that connected")
     func acceptedPeer() throws {
-        let directory = TemporaryDirectory()
+        let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let listener = try UnixListener.bind(path: directory("s"), mode: 0o600, group: nil, directoryMode: 0o700)
+        let listener = try UnixListener.bind(path: directory.file("s"), mode: 0o600, group: nil, directoryMode: 0o700)
         defer { close(listener.descriptor) }
         let client = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         defer { close(client) }

@@ -1,11 +1,14 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Systemd
 
 @Suite("Unix listener")
 struct UnixListenerTests {
-    private let directory = TemporaryDirectory()
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
 
     private func bind(
         _ path: String, mode: mode_t = 0o660, group: String? = nil, directoryMode: mode_t = 0o755
@@ -23,7 +26,7 @@ struct UnixListenerTests {
 
     @Test("it listens with the mode asked for", arguments: [0o600, 0o660, 0o666] as [mode_t])
     func listens(mode: mode_t) throws {
-        let listener = try bind(directory("s"), mode: mode)
+        let listener = try bind(directory.file("s"), mode: mode)
         defer { close(listener.descriptor) }
         #expect(fileMode(listener.path) == mode)
         #expect(connect(listener.path) == nil)
@@ -34,11 +37,11 @@ struct UnixListenerTests {
     func narrowAtFirst() async {
         await #expect(processExitsWith: .success) {
             umask(0)
-            let directory = TemporaryDirectory()
+            let directory = try TemporaryDirectory()
             let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
-            var address = UnixSocketAddress(directory("s"))!
+            var address = UnixSocketAddress(directory.file("s"))!
             guard address.bindPrivately(descriptor) == 0 else { exit(1) }
-            let mode = fileMode(directory("s"))
+            let mode = fileMode(directory.file("s"))
             directory.remove()
             exit(mode == 0o600 ? 0 : 2)
         }
@@ -48,9 +51,9 @@ struct UnixListenerTests {
     func makesDirectory(mode: mode_t) async {
         await #expect(processExitsWith: .success) { [mode] in
             umask(0o077)
-            let directory = TemporaryDirectory()
-            _ = try UnixListener.bind(path: directory("d/s"), mode: 0o660, group: nil, directoryMode: mode)
-            let modes = (fileMode(directory("d")), fileMode(directory("d/s")))
+            let directory = try TemporaryDirectory()
+            _ = try UnixListener.bind(path: directory.file("d/s"), mode: 0o660, group: nil, directoryMode: mode)
+            let modes = (fileMode(directory.file("d")), fileMode(directory.file("d/s")))
             directory.remove()
             exit(modes == (mode, 0o660) ? 0 : 1)
         }
@@ -58,34 +61,34 @@ struct UnixListenerTests {
 
     @Test("a directory that is there keeps its mode")
     func keepsDirectory() throws {
-        let listener = try bind(directory("s"), directoryMode: 0o755)
+        let listener = try bind(directory.file("s"), directoryMode: 0o755)
         close(listener.descriptor)
         #expect(fileMode(directory.path) == 0o700)
     }
 
     @Test("a socket file that nobody listens at is replaced")
     func stale() throws {
-        close(try bind(directory("s")).descriptor)
-        #expect(connect(directory("s")) == ECONNREFUSED)
-        let listener = try bind(directory("s"))
+        close(try bind(directory.file("s")).descriptor)
+        #expect(connect(directory.file("s")) == ECONNREFUSED)
+        let listener = try bind(directory.file("s"))
         defer { close(listener.descriptor) }
-        #expect(connect(directory("s")) == nil)
+        #expect(connect(directory.file("s")) == nil)
     }
 
     @Test("a daemon that listens is left alone")
     func inUse() throws {
-        let first = try bind(directory("s"))
+        let first = try bind(directory.file("s"))
         defer { close(first.descriptor) }
-        let error = #expect(throws: ListenError.self) { try bind(directory("s")) }
+        let error = #expect(throws: ListenError.self) { try bind(directory.file("s")) }
         #expect(error?.code == .inUse)
-        #expect(error?.detail.contains("another daemon is listening at \(directory("s"))") == true)
-        #expect(connect(directory("s")) == nil)
+        #expect(error?.detail.contains("another daemon is listening at \(directory.file("s"))") == true)
+        #expect(connect(directory.file("s")) == nil)
     }
 
     @Test("a daemon too busy to accept is one that listens")
     func busy() throws {
         let first = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
-        var address = try #require(UnixSocketAddress(directory("s")))
+        var address = try #require(UnixSocketAddress(directory.file("s")))
         #expect(address.bindPrivately(first) == 0 && listen(first, 0) == 0)
         let client = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         #expect(address.connect(client) == 0)
@@ -93,13 +96,13 @@ struct UnixListenerTests {
             close(client)
             close(first)
         }
-        #expect(throws: ListenError.self) { try bind(directory("s")) }
-        #expect(fileMode(directory("s")) != nil)
+        #expect(throws: ListenError.self) { try bind(directory.file("s")) }
+        #expect(fileMode(directory.file("s")) != nil)
     }
 
     @Test("what is no socket is left alone", arguments: ["file", "link", "directory", "datagram"])
     func occupied(kind: String) throws {
-        let path = directory(kind == "directory" ? "d" : "s")
+        let path = directory.file(kind == "directory" ? "d" : "s")
         let other = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue), 0)
         defer { close(other) }
         switch kind {
@@ -131,21 +134,21 @@ struct UnixListenerTests {
 
     @Test("only the last directory is made")
     func deepPath() {
-        let error = #expect(throws: ListenError.self) { try bind(directory("a/b/s")) }
+        let error = #expect(throws: ListenError.self) { try bind(directory.file("a/b/s")) }
         #expect(error?.code == .badPath)
-        #expect(error?.detail.contains("cannot make the directory \(directory("a/b"))") == true)
+        #expect(error?.detail.contains("cannot make the directory \(directory.file("a/b"))") == true)
     }
 
     @Test("an unknown group is refused before anything is made")
     func unknownGroup() {
-        let error = #expect(throws: ListenError.self) { try bind(directory("d/s"), group: "no-such-group") }
+        let error = #expect(throws: ListenError.self) { try bind(directory.file("d/s"), group: "no-such-group") }
         #expect(error?.code == .unknownGroup)
-        #expect(fileMode(directory("d")) == nil)
+        #expect(fileMode(directory.file("d")) == nil)
     }
 
     @Test("the socket belongs to the group asked for", .enabled(if: geteuid() == 0, "only root gives files away"))
     func group() throws {
-        let listener = try bind(directory("s"), group: "daemon")
+        let listener = try bind(directory.file("s"), group: "daemon")
         defer { close(listener.descriptor) }
         var status = stat()
         #expect(lstat(listener.path, &status) == 0)
@@ -158,12 +161,12 @@ struct UnixListenerTests {
         "in a set-group-ID directory the socket has the group without being given to it", .enabled(if: geteuid() == 0))
     func inheritedGroup() async {
         await #expect(processExitsWith: .success) {
-            let directory = TemporaryDirectory()
+            let directory = try TemporaryDirectory()
             let daemon = GroupName.id(of: "daemon")!
             guard chown(directory.path, 65_534, daemon) == 0, chmod(directory.path, 0o2755) == 0 else { exit(1) }
             guard setgroups(0, nil) == 0, setgid(65_534) == 0, setuid(65_534) == 0 else { exit(2) }
             let listener = try UnixListener.bind(
-                path: directory("s"), mode: 0o660, group: "daemon", directoryMode: 0o755)
+                path: directory.file("s"), mode: 0o660, group: "daemon", directoryMode: 0o755)
             let isRight = FileIdentity(listener.path)?.group == daemon && fileMode(listener.path) == 0o660
             directory.remove()
             exit(isRight ? 0 : 3)
@@ -174,12 +177,12 @@ struct UnixListenerTests {
     func foreignGroup() async {
         await #expect(processExitsWith: .success) {
             guard setgroups(0, nil) == 0, setgid(65_534) == 0, setuid(65_534) == 0 else { exit(1) }
-            let directory = TemporaryDirectory()
+            let directory = try TemporaryDirectory()
             do {
-                _ = try UnixListener.bind(path: directory("s"), mode: 0o660, group: "root", directoryMode: 0o700)
+                _ = try UnixListener.bind(path: directory.file("s"), mode: 0o660, group: "root", directoryMode: 0o700)
                 exit(2)
             } catch let error as ListenError {
-                guard error.code == .denied, fileMode(directory("s")) == nil else { exit(3) }
+                guard error.code == .denied, fileMode(directory.file("s")) == nil else { exit(3) }
             }
             directory.remove()
             exit(0)
@@ -205,24 +208,24 @@ struct UnixListenerTests {
 
     @Test("cleaning up removes the socket file")
     func cleanUp() throws {
-        let listener = try bind(directory("s"))
+        let listener = try bind(directory.file("s"))
         defer { close(listener.descriptor) }
         listener.cleanUp()
-        #expect(fileMode(directory("s")) == nil)
+        #expect(fileMode(directory.file("s")) == nil)
         listener.cleanUp()
     }
 
     @Test("cleaning up leaves the file of a successor")
     func cleanUpSuccessor() throws {
-        let first = try bind(directory("s"))
-        #expect(rename(directory("s"), directory("old")) == 0)
-        let second = try bind(directory("s"))
+        let first = try bind(directory.file("s"))
+        #expect(rename(directory.file("s"), directory.file("old")) == 0)
+        let second = try bind(directory.file("s"))
         defer {
             close(first.descriptor)
             close(second.descriptor)
         }
         first.cleanUp()
-        #expect(connect(directory("s")) == nil)
+        #expect(connect(directory.file("s")) == nil)
     }
 }
 

@@ -69,37 +69,6 @@ func record(_ tool: String = "gmail", _ user: String = "alice") -> ToolAuthRecor
     return record
 }
 
-/// A directory of this test's own, removed with its last reference or by ``remove()``, which a process that exits has to
-/// call.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/toolauthd-SystemdTests.XXXXXX".utf8CString)
-        guard let path = mkdtemp(&template) else { preconditionFailure("mkdtemp: \(errno)") }
-        self.path = String(cString: path)
-    }
-
-    deinit { remove() }
-
-    /// Removes it with the files and directories right in it.
-    func remove() {
-        for directory in [path + "/d", path] {
-            guard let stream = opendir(directory) else { continue }
-            while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != ".", name != ".." { unlink("\(directory)/\(name)") }
-            }
-            closedir(stream)
-            rmdir(directory)
-        }
-    }
-
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-}
-
 /// Makes the file and returns its path.
 @discardableResult
 func writeFile(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) -> String {

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Telemetry
+import TestSupport
 import Testing
 import ToolAuthCore
 
@@ -64,9 +65,9 @@ struct RefreshMetricsTests {
 
     @Test("Prometheus' own checker accepts the page", .enabled(if: promtool != nil))
     func checker() throws {
-        let directory = TemporaryDirectory()
-        let file = writeFile(directory("page"), Array(try sample().utf8))
-        #expect(system("\(promtool ?? "") check metrics < \(file) > \(directory("out")) 2>&1") == 0)
+        let directory = try TemporaryDirectory()
+        let file = writeFile(directory.file("page"), Array(try sample().utf8))
+        #expect(system("\(promtool ?? "") check metrics < \(file) > \(directory.file("out")) 2>&1") == 0)
     }
 
     private static let expected = """

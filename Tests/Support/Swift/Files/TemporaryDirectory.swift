@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+package import Glibc
 
 /// A new directory (0700) that goes away, with all that is in it, with the last reference to it.
 package final class TemporaryDirectory: Sendable {
@@ -22,13 +22,29 @@ package final class TemporaryDirectory: Sendable {
     package func file(_ name: String) -> String { "\(path)/\(name)" }
 
     /// Writes a file, with the directories on the way to it, and returns its path.
+    ///
+    /// - Parameter mode: past the umask; nil: what the umask leaves.
     @discardableResult
-    package func write(_ text: String, to name: String) throws -> String {
+    package func write(_ text: String, to name: String, mode: mode_t? = nil) throws -> String {
+        try write(Array(text.utf8), to: name, mode: mode)
+    }
+
+    /// The same with bytes.
+    @discardableResult
+    package func write(_ bytes: [UInt8], to name: String, mode: mode_t? = nil) throws -> String {
         let path = file(name)
         let directory = path[..<(path.lastIndex(of: "/") ?? path.endIndex)]
         try FileManager.default.createDirectory(atPath: String(directory), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: path))
+        try Data(bytes).write(to: URL(filePath: path))
+        if let mode, chmod(path, mode) != 0 { throw SystemError("chmod") }
         return path
+    }
+
+    /// Makes a directory in it, with those on the way to it, and returns its path.
+    @discardableResult
+    package func makeDirectory(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(atPath: file(name), withIntermediateDirectories: true)
+        return file(name)
     }
 
     /// What a file in it says; nil if there is none.
