@@ -26,6 +26,9 @@ clients:
   - name: unit-agents
     match: {unit: agents.service}
     allow: {actions: [token, read, status, events], tools: [mail], users: [alice]}
+  - name: unit-jobs
+    match: {unit: jobs.service}
+    allow: {actions: [status], tools: ["*"], users: ["*"]}
   - name: user-bob
     match: {user: bob}
     allow: {actions: [token, read], tools: ["*"], users: [bob]}
@@ -69,6 +72,24 @@ other = socket.socket(socket.AF_UNIX)
 other.connect(sys.argv[1])
 other.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [connection.fileno()]))])
 other.recv(1)
+"""
+
+
+#: Connects in a child that ends, and asks by itself for what it is given; twenty times, for who accepts may come first.
+LET_A_CHILD_CONNECT = """
+import os, socket, sys
+for _ in range(20):
+    connections = [socket.socket(socket.AF_UNIX) for _ in range(5)]
+    child = os.fork()
+    if child == 0:
+        for connection in connections:
+            connection.connect("/run/toolauthd/api.sock")
+        os._exit(0)
+    os.waitpid(child, 0)
+    connections[-1].sendall(f"GET {sys.argv[1]} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n".encode())
+    print(int(connections[-1].recv(65536).split(b" ", 2)[1]))
+    for connection in connections:
+        connection.close()
 """
 
 
@@ -225,6 +246,13 @@ class AccessTests(unittest.TestCase):
         finally:
             run("systemctl", "stop", "agents.service", check=False)
             unit.wait()
+
+    def test_a_process_that_ends_does_not_leave_its_units_rule(self) -> None:
+        """Outside of the unit, bob has a rule of his own, which comes later."""
+        self.assertEqual(statuses(f"GET {BOB}/token", prefix=in_unit("jobs.service", "bob")), [403])
+        self.assertEqual(statuses(f"GET {BOB}/token", prefix=["runuser", "-u", "bob", "--"]), [200])
+        done = run(*in_unit("jobs.service", "bob"), PYTHON, "-c", LET_A_CHILD_CONNECT, f"{BOB}/token")
+        self.assertEqual(done.stdout.split(), ["403"] * 20)
 
     def test_a_connection_handed_over_stays_whose_it_was(self) -> None:
         listener, path = self.listener()

@@ -18,8 +18,13 @@ package struct AccessRules: Sendable, Equatable {
         self.rules = rules
     }
 
-    /// The rule that decides for `peer`; nil: he may do nothing that needs a rule.
+    /// The rule that decides for `peer`; nil: he may do nothing that needs a rule. That is so, too, where a rule may be his
+    /// and it cannot be told: nobody comes to a later, wider one by hiding his unit.
     package func rule(for peer: Peer) -> AccessRule? {
-        rules.first { $0.match.holds(for: peer) }
+        for rule in rules {
+            guard let holds = rule.match.holds(for: peer) else { return nil }
+            if holds { return rule }
+        }
+        return nil
     }
 }

@@ -1,3 +1,5 @@
+import ToolAuthCore
+
 /// Whom a rule is for: all that is given must hold.
 package struct PeerMatch: Sendable, Equatable {
     /// The system unit the peer runs in, as that unit's own user.
@@ -13,10 +15,16 @@ package struct PeerMatch: Sendable, Equatable {
     }
 
     /// Whom nothing is asked of is everybody.
-    package func holds(for peer: Peer) -> Bool {
-        if let unit, !(peer.unit.map { $0.utf8.elementsEqual(unit.utf8) } ?? false) { return false }
+    ///
+    /// - Returns: nil: it hangs on the peer's unit, which cannot be told.
+    package func holds(for peer: Peer) -> Bool? {
         if let uid, uid != peer.uid { return false }
         if let gid, !peer.isMember(of: gid) { return false }
-        return true
+        guard let unit else { return true }
+        switch peer.unit {
+        case .named(let name): return name.utf8.elementsEqual(unit.utf8)
+        case .outside: return false
+        case .unknown: return nil
+        }
     }
 }

@@ -143,7 +143,7 @@ struct APIResponder: Sendable {
 extension TokenUse {
     fileprivate init(_ key: ToolAuthKey, _ generation: Int64, _ peer: Peer, _ rule: AccessRule) {
         self.init(
-            rule: rule.name, peerPID: peer.pid, peerUID: peer.uid, peerUnit: peer.unit, key: key,
+            rule: rule.name, peerPID: peer.pid, peerUID: peer.uid, peerUnit: peer.unit.name, key: key,
             generation: generation)
     }
 }

@@ -7,7 +7,7 @@ struct APIHandler: RequestHandler {
     let rules: RulesInForce
     let allowances: Allowances
     let identify: @Sendable (CInt) -> Peer?
-    let isUserOfUnit: @Sendable (String, UInt32) async -> Bool
+    let isUserOfUnit: @Sendable (String, UInt32) async -> Bool?
 
     func accept(_ descriptor: CInt) -> ConnectedClient {
         ConnectedClient(identify(descriptor), rules, isUserOfUnit)

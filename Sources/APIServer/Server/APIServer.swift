@@ -18,6 +18,7 @@ package struct APIServer: Service {
     ///   - report: hears of faults of ours.
     ///   - onServing: called once, when connections are accepted.
     ///   - isUserOfUnit: whether a system unit runs as a user. Asked where a rule names a unit that a peer runs in.
+    ///     nil: it cannot be told.
     ///   - identify: asks the kernel who is at the other end of a connected socket; called once for each connection, on
     ///     an event loop, when it is accepted. nil: it would not say, and the peer may do nothing that needs a rule.
     package init(
@@ -27,7 +28,7 @@ package struct APIServer: Service {
         report: @escaping @Sendable (JournalEntry) -> Void = { _ in }, logger: Logger,
         eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         onServing: @escaping @Sendable () async -> Void = {},
-        isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool = { _, _ in false },
+        isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool? = { _, _ in false },
         identify: @escaping @Sendable (CInt) -> Peer?
     ) {
         let responder = APIResponder(

@@ -13,10 +13,10 @@ final class ConnectedClient: Sendable {
     let allowance: Allowances.Holder
     private let peer: Peer?
     private let rules: RulesInForce
-    private let isUserOfUnit: @Sendable (String, UInt32) async -> Bool
+    private let isUserOfUnit: @Sendable (String, UInt32) async -> Bool?
     private let judged: Locked<(revision: Int, standing: Standing)>
 
-    init(_ peer: Peer?, _ rules: RulesInForce, _ isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool) {
+    init(_ peer: Peer?, _ rules: RulesInForce, _ isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool?) {
         self.peer = peer
         self.rules = rules
         self.isUserOfUnit = isUserOfUnit
@@ -27,12 +27,19 @@ final class ConnectedClient: Sendable {
     }
 
     private static func judge(
-        _ peer: Peer?, _ rules: AccessRules, _ isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool
+        _ peer: Peer?, _ rules: AccessRules, _ isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool?
     ) -> Standing {
         let unverified = Client(peer, rules)
-        guard let peer, let unit = peer.unit, unverified.rule?.match.unit != nil else { return .certain(unverified) }
+        guard let peer, let unit = peer.unit.name, unverified.rule?.match.unit != nil else {
+            return .certain(unverified)
+        }
         return .uncertain(
-            Task { await isUserOfUnit(unit, peer.uid) ? unverified : Client(peer.withoutUnit, rules) })
+            Task {
+                guard let isUser = await isUserOfUnit(unit, peer.uid) else {
+                    return Client(peer.running(in: .unknown), rules)
+                }
+                return isUser ? unverified : Client(peer.running(in: .outside), rules)
+            })
     }
 
     private var standing: Standing {

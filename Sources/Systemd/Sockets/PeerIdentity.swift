@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+package import ToolAuthCore
 
 /// Who is at the other end of a Unix socket, as the kernel says: the process that called `connect`, as it was then.
 package struct PeerIdentity: Sendable, Equatable {
@@ -8,11 +9,10 @@ package struct PeerIdentity: Sendable, Equatable {
     package let gid: UInt32
     /// Supplementary groups; the kernel lists ``gid`` among them or not, as the process had it.
     package let groups: [UInt32]
-    /// The system unit the process runs in, such as `assistants.service`; nil: none, or it cannot be told, as of a process
-    /// that has ended. Units of the user's own manager count as its `user@1000.service`.
-    package let unit: String?
+    /// The system unit the process runs in; unknown of one that has ended.
+    package let unit: ProcessUnit
 
-    package init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32], unit: String? = nil) {
+    package init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32], unit: ProcessUnit = .outside) {
         self.pid = pid
         self.uid = uid
         self.gid = gid
@@ -48,20 +48,20 @@ package struct PeerIdentity: Sendable, Equatable {
         gid == group || groups.contains(group)
     }
 
-    private static func unit(of pid: Int32, uid: UInt32, _ descriptor: CInt) -> String? {
+    private static func unit(of pid: Int32, uid: UInt32, _ descriptor: CInt) -> ProcessUnit {
         // 0: a process that our PID namespace does not see. To libsystemd it would mean ourselves.
-        guard pid > 0 else { return nil }
+        guard pid > 0 else { return .unknown }
         let process = toolauth_peer_process(descriptor, pid)
-        guard process >= 0 else { return nil }
+        guard process >= 0 else { return .unknown }
         defer { close(process) }
-        guard let name = UnitNames.shared.unit(of: pid) else { return nil }
+        let unit = UnitNames.shared.unit(of: pid)
         // Where the kernel gave no handle of the socket's own, another process may have had the number all along: then
         // at least it is of the same user.
         var status = stat()
         guard stat("/proc/\(pid)", &status) == 0, status.st_uid == uid, toolauth_process_runs(process) == 1 else {
-            return nil
+            return .unknown
         }
-        return name
+        return unit
     }
 
     /// - Parameter capacity: how many are asked for at first; the kernel says how many there are.

@@ -12,40 +12,42 @@ final class UnitNames: Sendable {
     /// The longest text that is remembered.
     private static let longest = 4096
 
-    private let names = Locked<[[UInt8]: String?]>([:])
+    private let names = Locked<[[UInt8]: ProcessUnit]>([:])
     private let controlGroups: @Sendable (Int32) -> [UInt8]?
-    private let ask: @Sendable (Int32) -> String?
+    private let ask: @Sendable (Int32) -> ProcessUnit
 
     /// - Parameters:
     ///   - controlGroups: what /proc says of a process; nil: it cannot be read, or is too long to be remembered.
     ///   - ask: what libsystemd makes of it.
     init(
         controlGroups: @escaping @Sendable (Int32) -> [UInt8]? = { controlGroups(of: $0) },
-        ask: @escaping @Sendable (Int32) -> String? = { ask($0) }
+        ask: @escaping @Sendable (Int32) -> ProcessUnit = { ask($0) }
     ) {
         self.controlGroups = controlGroups
         self.ask = ask
     }
 
-    /// The system unit that a process runs in; nil: none, or it cannot be told.
-    func unit(of pid: Int32) -> String? {
+    /// The system unit that a process runs in.
+    func unit(of pid: Int32) -> ProcessUnit {
         guard let groups = controlGroups(pid) else { return ask(pid) }
         if let known = names.withLock({ $0[groups] }) { return known }
-        let name = ask(pid)
-        // A process may be moved while it is looked at.
-        guard controlGroups(pid) == groups else { return name }
+        let unit = ask(pid)
+        // A process may be moved while it is looked at, and the next time there may be an answer.
+        guard unit != .unknown, controlGroups(pid) == groups else { return unit }
         names.withLock { names in
             if names.count >= Self.capacity { names = [:] }
-            names[groups] = .some(name)
+            names[groups] = unit
         }
-        return name
+        return unit
     }
 
-    static func ask(_ pid: Int32) -> String? {
+    static func ask(_ pid: Int32) -> ProcessUnit {
         var name: UnsafeMutablePointer<CChar>?
-        guard sd_pid_get_unit(pid, &name) >= 0, let name else { return nil }
+        let result = sd_pid_get_unit(pid, &name)
+        if result == -ENODATA { return .outside }
+        guard result >= 0, let name else { return .unknown }
         defer { free(name) }
-        return String(cString: name)
+        return .named(String(cString: name))
     }
 
     static func controlGroups(of pid: Int32) -> [UInt8]? {

@@ -31,8 +31,8 @@ package final class UnitUser: Sendable {
         self.logger = logger
     }
 
-    /// Whether the unit runs as this user. False where the manager does not say, which the log tells once.
-    package func isUser(_ uid: UInt32, of unit: String) async -> Bool {
+    /// Whether the unit runs as this user. nil where the manager does not say, which the log tells once.
+    package func isUser(_ uid: UInt32, of unit: String) async -> Bool? {
         if let known = state.withLock({ $0.answers[unit] }), known.until > .now { return known.uid == uid }
         let found = await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: Self.ask(unit)) }
@@ -48,7 +48,7 @@ package final class UnitUser: Sendable {
                     state.hasComplained = true
                     logger.tell(.unitRulesOff(unit: unit, detail: failure.description))
                 }
-                return false
+                return nil
             }
         }
     }

@@ -149,7 +149,7 @@ extension DaemonEvent {
         case .managerNotTold(let variable, let detail):
             "The service manager could not be told \(variable): \(unended(detail))."
         case .unitRulesOff(let unit, let detail):
-            "Rules for units do not apply: the service manager does not say as whom \(unit) runs: \(unended(detail))."
+            "Rules for units let nobody in: the service manager does not say as whom \(unit) runs: \(unended(detail))."
         case .backupTaken(let uid, _, let rule):
             "A backup of the store is read by \(uid.map { "the user \($0)" } ?? "somebody unknown") (rule \(rule))."
         case .keyAdded(let id, let administrator):

@@ -6,7 +6,11 @@ import ToolAuthCore
 @Suite("Access rules")
 struct AccessRulesTests {
     private static func peer(_ uid: UInt32, _ groups: [UInt32] = [], unit: String? = nil) -> Peer {
-        Peer(pid: 1, uid: uid, gid: uid, groups: groups, unit: unit)
+        Peer(pid: 1, uid: uid, gid: uid, groups: groups, unit: unit.map { .named($0) } ?? .outside)
+    }
+
+    private static func hidden(_ uid: UInt32, _ groups: [UInt32] = []) -> Peer {
+        Peer(pid: 1, uid: uid, gid: uid, groups: groups, unit: .unknown)
     }
 
     private static func rule(_ name: String, _ match: PeerMatch, _ actions: Set<Action> = [.token]) -> AccessRule {
@@ -63,6 +67,34 @@ struct AccessRulesTests {
         ] as [(Peer, String?)])
     func first(_ peer: Peer, _ name: String?) {
         #expect(Self.rules.rule(for: peer)?.name == name)
+    }
+
+    static let mixedRules = AccessRules(
+        clients: [
+            rule("group", PeerMatch(gid: 50)), rule("unit-of-user", PeerMatch(unit: "jobs.service", uid: 1001)),
+            rule("unit-of-group", PeerMatch(unit: "jobs.service", gid: 60)), rule("user", PeerMatch(uid: 1001)),
+            rule("other-user", PeerMatch(uid: 1002)), rule("unit-of-root", PeerMatch(unit: "a.service", uid: 0)),
+            rule("unit-of-daemon", PeerMatch(unit: "a.service", uid: 990)), rule("everybody", PeerMatch()),
+        ], daemonUID: 990, socketGID: 991)
+
+    @Test(
+        "whose unit cannot be told gets nothing where a rule may be his, nor by a later one",
+        arguments: [
+            (hidden(1001), nil), (hidden(1001, [50]), "group"), (hidden(1002), "other-user"), (hidden(1002, [60]), nil),
+            (hidden(1003), "everybody"), (hidden(0), nil), (hidden(990), nil), (peer(1001), "user"),
+            (peer(990), "everybody"),
+        ] as [(Peer, String?)])
+    func hiding(_ peer: Peer, _ name: String?) {
+        #expect(Self.mixedRules.rule(for: peer)?.name == name)
+    }
+
+    @Test("whose unit cannot be told is not root, the daemon's user or in the socket's group where a rule names a unit")
+    func hidingFromBuiltIn() {
+        for peer in [Self.hidden(0), Self.hidden(990), Self.hidden(1000, [991])] {
+            let unit = [Self.rule("unit", PeerMatch(unit: "jobs.service"))]
+            #expect(AccessRules(clients: unit, daemonUID: 990, socketGID: 991).rule(for: peer) == nil)
+            #expect(AccessRules(clients: nil, daemonUID: 990, socketGID: 991).rule(for: peer) != nil)
+        }
     }
 
     private func client(_ actions: Set<Action>, tools: String = "*", users: String = "*") -> Client {

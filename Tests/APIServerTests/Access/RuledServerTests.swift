@@ -19,7 +19,7 @@ struct RuledServerTests {
     }
 
     private static let agent: @Sendable (CInt) -> Peer? = { _ in
-        Peer(pid: 7, uid: 1000, gid: 1000, groups: [], unit: unit)
+        Peer(pid: 7, uid: 1000, gid: 1000, groups: [], unit: .named(unit))
     }
 
     private static let cases: [(String, String, Int)] = [
@@ -140,6 +140,18 @@ struct RuledServerTests {
             let client = try server.connect()
             #expect(try await client.status("POST", "/v1/tools/github/pause") == 403)
             #expect(try await client.status("GET", "/v1/tools/github/users/alice/token") == 200)
+        }
+    }
+
+    @Test("where it cannot be told whether the unit is a peer's own, no later rule is for it")
+    func noLaterRule() async throws {
+        let rules = [
+            Self.rule([.status], match: PeerMatch(unit: Self.unit)), Self.rule([.token], match: PeerMatch(uid: 1000)),
+        ]
+        try await withServer(clients: rules, isUserOfUnit: { _, _ in nil }, identify: Self.agent) { server in
+            let client = try server.connect()
+            #expect(try await client.status("GET", "/v1/status") == 403)
+            #expect(try await client.status("GET", "/v1/tools/github/users/alice/token") == 403)
         }
     }
 

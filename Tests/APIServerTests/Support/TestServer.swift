@@ -34,7 +34,7 @@ func withServer(
     metrics: APIMetrics = APIMetrics(), audit: @escaping @Sendable (TokenUse) -> Void = { _ in },
     report: @escaping @Sendable (JournalEntry) -> Void = { _ in }, logger: Logger = silentLogger,
     eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
-    isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool = { _, _ in false },
+    isUserOfUnit: @escaping @Sendable (String, UInt32) async -> Bool? = { _, _ in false },
     identify: @escaping @Sendable (CInt) -> Peer? = root,
     _ body: @escaping @Sendable (TestServer) async throws -> Void
 ) async throws {

@@ -1,6 +1,7 @@
 import Glibc
 import TestSupport
 import Testing
+import ToolAuthCore
 
 @testable import Systemd
 
@@ -75,9 +76,30 @@ struct PeerIdentityTests {
         #expect(peer.isMember(ofGroup: group) == isMember)
     }
 
-    @Test("a process we cannot see, or that is gone, has no unit", arguments: [0, -1, Int32.max])
-    func noUnit(pid: Int32) {
-        #expect(PeerIdentity(pid: pid, uid: 1, gid: 1, groups: []).unit == nil)
+    @Test("the unit of a process that connected and ended cannot be told, and that of one that runs can")
+    func endedPeer() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let listener = try UnixListener.bind(path: directory("s"), mode: 0o600, group: nil, directoryMode: 0o700)
+        defer { close(listener.descriptor) }
+        let path = listener.path
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            let client = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+            guard var address = UnixSocketAddress(path), address.connect(client) == 0 else { exit(1) }
+            exit(0)
+        }
+        let ended = accept(listener.descriptor, nil, nil)
+        defer { close(ended) }
+        let identity = try PeerIdentity(ofSocket: ended)
+        #expect(identity.uid == geteuid())
+        #expect(identity.unit == .unknown)
+
+        let (one, other) = socketPair()
+        defer {
+            close(one)
+            close(other)
+        }
+        #expect(try PeerIdentity(ofSocket: one).unit != .unknown)
     }
 }
 
