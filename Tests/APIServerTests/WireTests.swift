@@ -173,6 +173,17 @@ struct WireTests {
         }
     }
 
+    @Test("a request for a tunnel is the last that is answered: what follows it is not the decoder's any more")
+    func tunnel() async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            let answer = try await client.ask(request("CONNECT", "/healthz") + request("GET", "/healthz"))
+            #expect(answer.status == 405)
+            #expect(answer.fields["connection"] == "close")
+            #expect(try await client.readToEnd().isEmpty)
+        }
+    }
+
     @Test("a client that ended its side is answered still")
     func halfClosed() async throws {
         let turnstile = Turnstile()

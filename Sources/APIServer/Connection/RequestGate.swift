@@ -134,8 +134,8 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     private func handOn(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
-        // An upgrade is not granted, but the decoder has stopped for it.
-        closesAfterAnswer = !head.isKeepAlive || head.headers.contains(name: "Upgrade")
+        // Neither an upgrade nor a tunnel is granted, but the decoder has stopped for it.
+        closesAfterAnswer = !head.isKeepAlive || head.headers.contains(name: "Upgrade") || head.method == .CONNECT
         let isHead = head.method == .HEAD
         switch answer(APIRequest(head, body)) {
         case .ready(let response):
