@@ -73,6 +73,26 @@ struct EventStreamTests {
         }
     }
 
+    @Test("events that come together are told in chunks that a client takes")
+    func chunks() async throws {
+        let hub = EventHub(startedAt: Sample.time)
+        let first = hub.follow(after: nil)
+        defer { first.cancel() }
+        var record = try Self.record("github", "alice")
+        record.metadata = ["note": String(repeating: "x", count: 10_000)]
+        for _ in 0..<50 { hub.publish(ToolAuthEvent(.refreshed, at: Sample.time, record: record)) }
+        hub.publish(ToolAuthEvent(.configurationReloaded, at: Sample.time, toolID: nil, detail: nil))
+        try await withServer(events: hub) { server in
+            let client = try server.connect()
+            try await client.send(request("GET", "/v1/events", "Last-Event-ID: \(Self.start)"))
+            let text = try await client.readText { $0.contains("event: configuration.reloaded") }
+            #expect(text.split(separator: "\n").count { $0 == "event: auth.refreshed" } == 50)
+            let sizes = text.split(separator: "\r\n").compactMap { Int($0, radix: 16) }
+            #expect(sizes.contains { $0 > 50_000 })
+            #expect(sizes.allSatisfy { $0 <= 1 << 16 })
+        }
+    }
+
     @Test("shows what the rule covers and was asked for, and nothing else")
     func scope() async throws {
         let scope = AccessScope(tools: [ByteGlob("git*")], users: [ByteGlob("alice")])

@@ -31,18 +31,28 @@ extension APIResponder {
                 guard let rule = try? await client.client.check(.events, toolID: toolID, userID: userID) else { return }
                 let shown = entries.filter { $0.event.isShown(in: rule.scope, toolID: toolID, userID: userID) }
                 guard !shown.isEmpty else { continue }
-                try await writer.write(ByteBuffer(string: try await self.text(of: shown)))
+                for part in try await self.parts(of: shown) { try await writer.write(ByteBuffer(string: part)) }
             }
         }
         return response
     }
 
-    private func text(of entries: [EventHistory.Entry]) async throws -> String {
+    /// Their text, in parts of some 64 KiB: each goes as a chunk, and clients take none of any length.
+    private func parts(of entries: [EventHistory.Entry]) async throws -> [String] {
         var tools: [ToolID: ToolSummary] = [:]
         if entries.contains(where: { $0.event.record == nil && $0.event.toolID != nil }) {
             for tool in try await service.tools(for: nil, in: .all) { tools[tool.toolID] = tool }
         }
-        return try entries.map { try EventStreamText.event($0) { tools[$0] } }.joined()
+        var (parts, part) = ([String](), "")
+        for entry in entries {
+            let text = try EventStreamText.event(entry) { tools[$0] }
+            if !part.isEmpty, part.utf8.count + text.utf8.count > 1 << 16 {
+                parts.append(part)
+                part = ""
+            }
+            part += text
+        }
+        return parts + [part]
     }
 }
 
