@@ -254,6 +254,14 @@ class AccessTests(unittest.TestCase):
         done = run(*in_unit("jobs.service", "bob"), PYTHON, "-c", LET_A_CHILD_CONNECT, f"{BOB}/token")
         self.assertEqual(done.stdout.split(), ["403"] * 20)
 
+    def test_what_is_left_of_a_unit_does_not_leave_its_rule(self) -> None:
+        """A unit that has ended tells no user; its processes may outlive it."""
+        code = "import time; time.sleep(6)\n" + ASK
+        left = ["sh", "-c", '"$@" & :', "sh", PYTHON, "-c", code, f"GET {BOB}/token"]
+        command = in_unit("jobs.service", "bob", *left)
+        done = run(*command[:1], "--property=KillMode=process", *command[1:])
+        self.assertEqual(done.stdout.split(), ["403"])
+
     def test_a_connection_handed_over_stays_whose_it_was(self) -> None:
         listener, path = self.listener()
         unit = subprocess.Popen(in_unit("agents.service", "alice", PYTHON, "-c", HAND_OVER, path))

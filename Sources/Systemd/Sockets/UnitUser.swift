@@ -13,7 +13,7 @@ package final class UnitUser: Sendable {
     private static let patience: Duration = .seconds(2)
 
     private struct Answer {
-        let uid: UInt32?
+        let uid: UInt32
         let until: ContinuousClock.Instant
     }
 
@@ -31,7 +31,8 @@ package final class UnitUser: Sendable {
         self.logger = logger
     }
 
-    /// Whether the unit runs as this user. nil where the manager does not say, which the log tells once.
+    /// Whether the unit runs as this user. nil where the manager does not say, which the log tells once,
+    /// and where the unit does not run, of which processes may be left.
     package func isUser(_ uid: UInt32, of unit: String) async -> Bool? {
         if let known = state.withLock({ $0.answers[unit] }), known.until > .now { return known.uid == uid }
         let found = await withCheckedContinuation { continuation in
@@ -40,7 +41,8 @@ package final class UnitUser: Sendable {
         return state.withLock { state in
             // Bounded by the units that rules name.
             switch found {
-            case .success(let owner):
+            case .success(nil): return nil
+            case .success(let owner?):
                 state.answers[unit] = Answer(uid: owner, until: .now + Self.lifetime)
                 return owner == uid
             case .failure(let failure):
@@ -57,7 +59,8 @@ package final class UnitUser: Sendable {
         let description: String
     }
 
-    private static func ask(_ unit: String) -> Result<UInt32, Failure> {
+    /// - Returns: nil: the unit does not run, and it is not known as whom it did.
+    private static func ask(_ unit: String) -> Result<UInt32?, Failure> {
         var bus: OpaquePointer?
         var result = sd_bus_open_system(&bus)
         guard result >= 0 else { return .failure(Failure(description: errorText(-result))) }
@@ -76,7 +79,22 @@ package final class UnitUser: Sendable {
         guard result >= 0 else {
             return .failure(Failure(description: error.message.map { String(cString: $0) } ?? errorText(-result)))
         }
-        // A service without User= has no user of its own: it runs as root.
-        return .success(uid == .max ? 0 : uid)
+        if uid != .max { return .success(uid) }
+        // A service without User= has no user of its own: it runs as root. One with it has none while it does not run.
+        guard text("org.freedesktop.systemd1.Unit", "LoadState", of: path, bus) == "loaded",
+            text("org.freedesktop.systemd1.Service", "User", of: path, bus) == ""
+        else { return .success(nil) }
+        return .success(0)
+    }
+
+    private static func text(
+        _ interface: String, _ property: String, of path: UnsafePointer<CChar>?, _ bus: OpaquePointer?
+    ) -> String? {
+        var value: UnsafeMutablePointer<CChar>?
+        let result = sd_bus_get_property_string(
+            bus, "org.freedesktop.systemd1", path, interface, property, nil, &value)
+        guard result >= 0, let value else { return nil }
+        defer { free(value) }
+        return String(cString: value)
     }
 }
