@@ -46,6 +46,8 @@ Wrong usage.
 Unknown tool or record.
 .It 69
 The daemon cannot be reached.
+.It 74
+Standard output cannot be written, such as to a full disk.
 .It 75
 It may work later: provider, store, time-out.
 .It 77

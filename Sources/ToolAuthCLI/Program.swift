@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import SocketAPI
 import ToolAuthClient
 import ToolAuthCore
@@ -9,6 +10,16 @@ package enum Program {
     /// - Parameter arguments: without the name of the program.
     /// - Returns: the exit status.
     package static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
+        let status = await answer(arguments, in: context)
+        guard let code = context.output.failure() else { return status }
+        // Whoever reads no further has enough, and is told nothing; as if the signal, here ignored, had ended it.
+        if code == EPIPE { return status == ExitStatus.success.rawValue ? 128 + SIGPIPE : status }
+        let failure = CommandFailure(.inputOutput, "standard output cannot be written (\(systemError(code)))")
+        let reported = report(FailureReport(failure), in: context)
+        return status == ExitStatus.success.rawValue ? reported.rawValue : status
+    }
+
+    private static func answer(_ arguments: [String], in context: CommandContext) async -> Int32 {
         guard let quick = QuickToken(arguments, in: context) else { return await parse(arguments, in: context) }
         let text: TokenText
         do { text = TokenText(try quick.ask(in: context)) } catch {

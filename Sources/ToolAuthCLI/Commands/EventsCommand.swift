@@ -57,6 +57,8 @@ struct EventsCommand: ClientCommand {
                     // What was missed may be of any kind.
                     guard kind.isEmpty || kind.contains(event.kind) || event.kind == "reset" else { continue }
                     try tell(event, session)
+                    // Nobody would see the others.
+                    if session.context.output.failure() != nil { return }
                 }
                 guard follow else { return session.note("toolauthd has ended the stream.") }
             } catch let error as ToolAuthClientError {

@@ -77,6 +77,7 @@ struct TopCommand: ClientCommand {
             for line in screen.lines(width: session.context.output.width ?? 120) { session.line(line) }
             looks += 1
             if let count, looks >= count { return }
+            if session.context.output.failure() != nil { return }
             try await session.context.sleep(pause)
         }
     }

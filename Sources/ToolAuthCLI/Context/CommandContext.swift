@@ -31,6 +31,7 @@ package struct CommandContext: Sendable {
 
     /// The process's own streams, environment, user and clock.
     package static func process() -> CommandContext {
+        StandardStreams.holdPlaces()
         let environment: @Sendable (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
         return CommandContext(
             output: Console(descriptor: STDOUT_FILENO, environment: environment),

@@ -1,4 +1,5 @@
 import Glibc
+import ToolAuthCore
 
 /// A stream to write to, and what it is.
 package struct Console: Sendable {
@@ -7,21 +8,32 @@ package struct Console: Sendable {
     /// Columns; nil: nothing that has any.
     package var width: Int?
     package var write: @Sendable ([UInt8]) -> Void
+    /// The errno of the first write that failed; nil: all has been taken so far.
+    package var failure: @Sendable () -> Int32?
 
-    package init(isTerminal: Bool, usesColor: Bool, width: Int?, write: @escaping @Sendable ([UInt8]) -> Void) {
+    package init(
+        isTerminal: Bool, usesColor: Bool, width: Int?, write: @escaping @Sendable ([UInt8]) -> Void,
+        failure: @escaping @Sendable () -> Int32? = { nil }
+    ) {
         self.isTerminal = isTerminal
         self.usesColor = usesColor
         self.width = width
         self.write = write
+        self.failure = failure
     }
 
     /// A stream of the process, unbuffered: what was written is seen even if the program is killed while it waits.
     package init(descriptor: Int32, environment: (String) -> String?) {
         let isTerminal = isatty(descriptor) == 1
+        let first = Locked<Int32?>(nil)
         self.init(
             isTerminal: isTerminal, usesColor: Painter.isWanted(isTerminal: isTerminal, environment: environment),
             width: isTerminal ? Self.columns(descriptor, environment) : nil,
-            write: { Self.writeAll($0, to: descriptor) })
+            write: { bytes in
+                guard let code = Self.writeAll(bytes, to: descriptor) else { return }
+                first.withLock { $0 = $0 ?? code }
+            },
+            failure: { first.withLock { $0 } })
     }
 
     var painter: Painter { Painter(isEnabled: usesColor) }
@@ -40,8 +52,8 @@ package struct Console: Sendable {
         return environment("COLUMNS").flatMap(Int.init) ?? 80
     }
 
-    /// A stream that takes no more (a full disk, a closed pipe) loses the rest: there is nowhere to complain.
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+    /// - Returns: why the stream takes no more (a full disk, a closed pipe), and the rest is lost; nil: it took all.
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -51,8 +63,9 @@ package struct Console: Sendable {
                 var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&entry, 1, -1)
             } else if errno != EINTR {
-                return
+                return errno
             }
         }
+        return nil
     }
 }

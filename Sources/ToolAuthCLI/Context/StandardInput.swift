@@ -73,7 +73,7 @@ private final class OpenFile: Sendable {
     deinit { close(descriptor) }
 }
 
-/// What `errno` means, in words.
-func systemError() -> String {
-    String(cString: strerror(errno))
+/// What an errno means, in words.
+func systemError(_ code: Int32 = errno) -> String {
+    String(cString: strerror(code))
 }

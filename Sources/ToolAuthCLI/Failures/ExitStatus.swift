@@ -11,6 +11,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case unknown = 66
     /// No daemon, or not one that speaks this API.
     case unreachable = 69
+    /// Standard output takes no more.
+    case inputOutput = 74
     /// Worth trying again: provider, store, time-out.
     case transient = 75
     case forbidden = 77
