@@ -47,7 +47,7 @@ Unknown tool or record.
 .It 69
 The daemon cannot be reached.
 .It 74
-Standard output cannot be written, such as to a full disk.
+Standard output cannot be written, such as to a full disk, or what is imported cannot be read to its end.
 .It 75
 It may work later: provider, store, time-out.
 .It 77

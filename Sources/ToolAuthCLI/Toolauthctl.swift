@@ -9,9 +9,8 @@ struct Toolauthctl: ParsableCommand {
         discussion: """
             USER defaults to TOOLAUTH_USER, else to the login name.
 
-            Exit status: 0 done; 64 wrong usage; 66 unknown tool or record; 69 daemon unreachable; 74 standard \
-            output cannot be written; 75 try again later; 77 forbidden; 78 wrong configuration; 80 the user must \
-            authorize (again).
+            Exit status: 0 done; 64 wrong usage; 66 unknown tool or record; 69 daemon unreachable; 74 output or \
+            input failed; 75 try again later; 77 forbidden; 78 wrong configuration; 80 the user must authorize (again).
             """,
         version: "toolauthctl \(ToolAuthVersion.current)",
         subcommands: [

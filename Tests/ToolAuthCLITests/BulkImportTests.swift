@@ -86,6 +86,30 @@ struct BulkImportTests {
         #expect(await world.run("import", "-", "--if-generation", "3") == 64)
     }
 
+    @Test("a directory is no empty file, nor is a stream that breaks off its end: what went is counted")
+    func unreadable() async throws {
+        let world = TestWorld()
+        #expect(await world.run("import", "/") == ExitStatus.inputOutput.rawValue)
+        #expect(world.output == "0 imported\n")
+        #expect(world.errors == "Error: / cannot be read (Is a directory)\n")
+        #expect(await world.run("import", "gmail", "--file", "/") == ExitStatus.inputOutput.rawValue)
+        let server = try ScriptedServer { _ in reply(201, record()) }
+        defer { server.stop() }
+        let broken = TestWorld(socket: server.path, input: line(1) + "\n" + line(2))
+        var context = broken.context
+        let input = context.input
+        context.input.read = { most throws(StandardInput.ReadFailure) in
+            let bytes = try input.read(most)
+            if bytes.isEmpty { throw StandardInput.ReadFailure(errno: EIO) }
+            return bytes
+        }
+        #expect(await Program.run(["import", "-"], in: context) == ExitStatus.inputOutput.rawValue)
+        #expect(broken.output == "1 imported\n")
+        #expect(broken.errors == "Error: standard input cannot be read (Input/output error)\n")
+        // What comes behind may be the rest of a line that is half there.
+        #expect(server.requests.count == 1)
+    }
+
     @Test("an end with JSON counts")
     func json() async throws {
         let (_, world, calls) = try await run(line(1), ["-", "--json", "--if-absent"]) { _ in reply(200, record()) }

@@ -66,7 +66,7 @@ struct TokenFormTests {
             setting: ["TOOLAUTH_X": "y z"])
         #expect(status == 3)
         let input = try #require(StandardInput(path: path))
-        #expect(String(decoding: input.all(limit: 100), as: UTF8.self) == "data\ny z\n")
+        #expect(String(decoding: try input.all(limit: 100), as: UTF8.self) == "data\ny z\n")
         // One that reads nothing breaks nothing.
         #expect(try ChildProcess.run(["/bin/true"], input: Array(repeating: 0, count: 1 << 20), setting: [:]) == 0)
         #expect(try ChildProcess.run(["/bin/sh", "-c", "kill -9 $$"], input: [], setting: [:]) == 137)

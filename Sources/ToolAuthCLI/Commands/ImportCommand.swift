@@ -84,6 +84,7 @@ struct ImportCommand: ClientCommand {
             session.line(
                 "\(counts.created) imported\(replaced)" + (counts.failed > 0 ? ", \(counts.failed) failed" : ""))
         }
+        if let failure = counts.readFailure { throw unreadable(target, failure) }
         if let status = counts.status {
             let lines = counts.failed == 1 ? "1 line was" : "\(counts.failed) lines were"
             throw CommandFailure(status, "\(lines) not imported; mend them and import them again")
@@ -91,7 +92,9 @@ struct ImportCommand: ClientCommand {
     }
 
     private func body(_ session: Session) throws -> [UInt8] {
-        let bytes = try source(file ?? "-", session).all(limit: Self.limit)
+        let input = try source(file ?? "-", session)
+        let bytes: [UInt8]
+        do { bytes = try input.all(limit: Self.limit) } catch { throw unreadable(file ?? "-", error) }
         if bytes.count > Self.limit { throw CommandFailure(.usage, "\(sourceName) is longer than 64 KiB") }
         do {
             _ = try JSONDecoder().decode(ImportBody.self, from: Data(bytes))
@@ -115,5 +118,11 @@ struct ImportCommand: ClientCommand {
         return input
     }
 
-    private var sourceName: String { file.flatMap { $0 == "-" ? nil : $0 } ?? "standard input" }
+    private func unreadable(_ file: String, _ failure: StandardInput.ReadFailure) -> CommandFailure {
+        CommandFailure(.inputOutput, "\(Self.name(file)) cannot be read (\(systemError(failure.errno)))")
+    }
+
+    private var sourceName: String { Self.name(file ?? "-") }
+
+    private static func name(_ file: String) -> String { file == "-" ? "standard input" : file }
 }

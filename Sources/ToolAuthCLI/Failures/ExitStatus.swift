@@ -11,7 +11,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case unknown = 66
     /// No daemon, or not one that speaks this API.
     case unreachable = 69
-    /// Standard output takes no more.
+    /// Standard output takes no more, or what is read breaks off.
     case inputOutput = 74
     /// Worth trying again: provider, store, time-out.
     case transient = 75

@@ -20,6 +20,8 @@ struct BulkImport {
         var failed = 0
         /// Of the first line that failed.
         var status: ExitStatus?
+        /// Why not all lines were read; nil: they were.
+        var readFailure: StandardInput.ReadFailure?
 
         var done: Int { created + replaced + failed }
     }
@@ -53,6 +55,7 @@ struct BulkImport {
             }
         }
         session.showProgress(nil)
+        counts.readFailure = reader.failure
         return counts
     }
 

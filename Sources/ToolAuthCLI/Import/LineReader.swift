@@ -14,13 +14,15 @@ struct LineReader {
     private var isOver = false
     /// Bytes read from the stream, ends of lines included.
     private(set) var consumed = 0
+    /// Why it ended where it did; nil: there is no more.
+    private(set) var failure: StandardInput.ReadFailure?
 
     init(_ input: StandardInput, limit: Int) {
         self.input = input
         self.limit = limit
     }
 
-    /// - Returns: nil at the end. A last line without an end is one all the same.
+    /// - Returns: nil at the end. A last line without an end is one all the same, unless the rest of it cannot be read.
     mutating func next() -> Line? {
         var line: [UInt8] = []
         var isTooLong = false
@@ -33,9 +35,17 @@ struct LineReader {
             }
             take(buffer[start...], into: &line, &isTooLong)
             start = 0
-            buffer = isOver ? [] : input.read(64 * 1024)
+            buffer = isOver ? [] : read()
             isOver = buffer.isEmpty
+            if failure != nil { return nil }
             if isOver { return isTooLong ? .tooLong : line.isEmpty ? nil : .text(line) }
+        }
+    }
+
+    private mutating func read() -> [UInt8] {
+        do { return try input.read(64 * 1024) } catch {
+            failure = error
+            return []
         }
     }
 
