@@ -59,12 +59,26 @@ struct EventsTests {
     func follow() async throws {
         let (status, world, calls) = try await run("-f", streams: [Self.two, Self.event(7, "reset", "{}")])
         #expect(status == ExitStatus.forbidden.rawValue)
-        let fields = calls.map { call in
-            call.head.split(separator: "\r\n").first { $0.hasPrefix("Last-Event-ID") }.map(String.init)
-        }
-        #expect(fields == [nil, "Last-Event-ID: 6", "Last-Event-ID: 7"])
+        #expect(Self.lastIDs(calls) == [nil, "Last-Event-ID: 6", "Last-Event-ID: 7"])
         #expect(world.sleeps == [.seconds(1), .seconds(1)])
         #expect(world.output.contains("look at everything anew"))
+    }
+
+    @Test("with --follow it goes on where a stream began that had no event, too")
+    func followWithoutEvents() async throws {
+        let opening = Self.chunk("retry: 1000\nid: 4\n\n")
+        let (_, _, calls) = try await run("-f", "--after", "3", streams: ["", opening, Self.two])
+        #expect(
+            Self.lastIDs(calls)
+                == ["Last-Event-ID: 3", "Last-Event-ID: 3", "Last-Event-ID: 4", "Last-Event-ID: 6"])
+        let fresh = try await run("-f", streams: [opening, ""])
+        #expect(Self.lastIDs(fresh.calls) == [nil, "Last-Event-ID: 4", "Last-Event-ID: 4"])
+    }
+
+    private static func lastIDs(_ calls: [ScriptedServer.Request]) -> [String?] {
+        calls.map { call in
+            call.head.split(separator: "\r\n").first { $0.hasPrefix("Last-Event-ID") }.map(String.init)
+        }
     }
 
     @Test("a command is run for each, with the event in its environment and on its standard input")

@@ -28,5 +28,8 @@ struct EventStreamParserTests {
         var parser = EventStreamParser()
         #expect(parser.receive(Array("id: 7\n\n".utf8)).isEmpty)
         #expect(parser.lastID == "7")
+        // Whoever goes on after it has not had this one.
+        #expect(parser.receive(Array("id: 8\nevent: auth.refreshed\n".utf8)).isEmpty)
+        #expect(parser.lastID == "7")
     }
 }

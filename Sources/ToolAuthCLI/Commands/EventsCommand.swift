@@ -51,9 +51,9 @@ struct EventsCommand: ClientCommand {
         let userID: UserID? = if let user { try session.user(user) } else { nil }
         var last = after
         while true {
+            var events = session.client.events(toolID: toolID, userID: userID, after: last).makeAsyncIterator()
             do {
-                for try await event in session.client.events(toolID: toolID, userID: userID, after: last) {
-                    if !event.id.isEmpty { last = event.id }
+                while let event = try await events.next() {
                     // What was missed may be of any kind.
                     guard kind.isEmpty || kind.contains(event.kind) || event.kind == "reset" else { continue }
                     try tell(event, session)
@@ -64,6 +64,7 @@ struct EventsCommand: ClientCommand {
             } catch let error as ToolAuthClientError {
                 guard follow, error.mayPass else { throw error }
             }
+            last = events.lastID
             try await session.context.sleep(.seconds(1))
         }
     }

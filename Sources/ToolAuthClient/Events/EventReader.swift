@@ -25,6 +25,10 @@ final class EventReader: Sendable {
         self.timeout = timeout
     }
 
+    /// The last id that the stream gave, be it with a message or where it begins; nil: none yet. Not to be asked while
+    /// ``next()`` waits.
+    var lastID: String? { source.withLock { $0?.messages.lastID } }
+
     /// Waits for messages; connects at the first call.
     ///
     /// - Returns: at least one; nil: the daemon has ended the stream.

@@ -8,11 +8,12 @@ extension ToolAuthClient {
     /// ```swift
     /// var last: String?
     /// while !Task.isCancelled {
-    ///     for try await event in client.events(after: last) {
-    ///         last = event.id
+    ///     var events = client.events(after: last).makeAsyncIterator()
+    ///     while let event = try await events.next() {
     ///         if event.kind == "auth.reauthorization_required", let record = event.record { remind(record.userID) }
     ///     }
-    ///     // The daemon restarts: go on where it ended.
+    ///     // The daemon restarts: go on where it ended, be it before the first event.
+    ///     last = events.lastID
     ///     try await Task.sleep(for: .seconds(1))
     /// }
     /// ```
@@ -22,8 +23,8 @@ extension ToolAuthClient {
     /// - Parameters:
     ///   - toolID: events of this tool alone.
     ///   - userID: events of this user's grants alone.
-    ///   - lastID: the ``EventBody/id`` of the last event seen. Where what came after it is forgotten, the first event is
-    ///     `reset`: look at everything anew.
+    ///   - lastID: the ``EventBody/id`` of the last event seen, or ``EventSequence/Iterator/lastID``. Where what came
+    ///     after it is forgotten, the first event is `reset`: look at everything anew.
     public func events(
         toolID: ToolID? = nil, userID: UserID? = nil, after lastID: String? = nil
     ) -> EventSequence {
@@ -48,21 +49,33 @@ public struct EventSequence: AsyncSequence, Sendable {
             .get, ["v1", "events"],
             query: [(name: "tool_id", value: toolID?.rawValue), (name: "user_id", value: userID?.rawValue)],
             fields: isSound ? [("Last-Event-ID", lastID ?? "")] : [])
-        return Iterator(reader: client.eventReader(request))
+        return Iterator(reader: client.eventReader(request), lastID: lastID)
     }
 
     public struct Iterator: AsyncIteratorProtocol {
         let reader: EventReader
         var waiting: ArraySlice<EventBody> = []
+        /// After which event another stream misses none: the last that was given out; once the stream has ended or
+        /// failed before it had one, where it began. nil: neither is known.
+        public private(set) var lastID: String?
+
+        init(reader: EventReader, lastID: String?) {
+            self.reader = reader
+            self.lastID = lastID
+        }
 
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(ToolAuthClientError) -> EventBody? {
             while waiting.isEmpty {
+                // All that came was given out.
+                defer { if waiting.isEmpty { lastID = reader.lastID ?? lastID } }
                 guard let messages = try await reader.next() else { return nil }
                 waiting = messages.map { EventBody($0) }[...]
             }
-            return waiting.removeFirst()
+            let event = waiting.removeFirst()
+            if !event.id.isEmpty { lastID = event.id }
+            return event
         }
     }
 }

@@ -10,7 +10,8 @@ struct EventStreamParser {
     private var pending: [UInt8] = []
     private var event = ""
     private var data: [String] = []
-    /// Of the last message, or of a block that had an id alone.
+    private var id: String?
+    /// Of the last message, or of a block that had an id alone; what is not whole has none yet.
     private(set) var lastID: String?
 
     /// - Returns: the messages that are whole now.
@@ -31,6 +32,7 @@ struct EventStreamParser {
     private mutating func take(_ line: ArraySlice<UInt8>) -> Message? {
         if line.isEmpty {
             defer { (event, data) = ("", []) }
+            lastID = id
             if data.isEmpty { return nil }
             return Message(
                 id: lastID, event: event.isEmpty ? "message" : event, data: data.joined(separator: "\n"))
@@ -40,7 +42,7 @@ struct EventStreamParser {
         if rest.first == UInt8(ascii: " ") { rest = rest.dropFirst() }
         let value = String(decoding: rest, as: UTF8.self)
         switch String(decoding: name, as: UTF8.self) {
-        case "id": lastID = value
+        case "id": id = value
         case "event": event = value
         case "data": data.append(value)
         // Comments, retry, and what later versions may bring.
