@@ -19,7 +19,7 @@ struct EventsTests {
 
     /// Answers the first requests with these streams, each ended; further ones are refused.
     private func run(
-        _ arguments: String..., streams: [String]
+        _ arguments: String..., isTerminal: Bool = false, streams: [String]
     ) async throws -> (status: Int32, world: TestWorld, calls: [ScriptedServer.Request]) {
         let rest = Locked(streams)
         let server = try ScriptedServer { _ in
@@ -27,7 +27,7 @@ struct EventsTests {
             return stream.map { Self.head + $0 + "0\r\n\r\n" } ?? problem(403, "forbidden", "No more.")
         }
         defer { server.stop() }
-        let world = TestWorld(socket: server.path)
+        let world = TestWorld(socket: server.path, isTerminal: isTerminal)
         return (await Program.run(["events"] + arguments, in: world.context), world, server.requests)
     }
 
@@ -53,6 +53,15 @@ struct EventsTests {
     func json() async throws {
         let (_, world, _) = try await run("--json", "--kind", "tool.paused", streams: [Self.two])
         #expect(world.output == #"{"id":"6","event":"tool.paused","data":\#(Self.paused)}"# + "\n")
+    }
+
+    @Test("with --json on a terminal, laid out, and without characters that it would obey")
+    func jsonOnTerminal() async throws {
+        let stream = Self.event(5, "auth.refreshed", record("gmail", "alice\u{202e}"))
+        let (_, world, _) = try await run("--json", isTerminal: true, streams: [stream])
+        #expect(world.output.hasPrefix("{\n  \"id\": \"5\",\n  \"event\": \"auth.refreshed\",\n  \"data\": {\n"))
+        #expect(world.output.contains(#""user_id": "alice\u202e""#))
+        #expect(!world.output.contains("\u{202e}"))
     }
 
     @Test("with --follow it comes back and goes on after the last event")

@@ -72,8 +72,8 @@ struct EventsCommand: ClientCommand {
     private func tell(_ event: EventBody, _ session: Session) throws {
         if let exec { return try run(exec, for: event, session) }
         if session.json {
-            return session.line(
-                #"{"id":\#(JSONText.string(event.id)),"event":\#(JSONText.string(event.kind)),"data":\#(event.data)}"#)
+            let (id, kind) = (JSONText.string(event.id), JSONText.string(event.kind))
+            return session.printJSON(Array(#"{"id":\#(id),"event":\#(kind),"data":\#(event.data)}"#.utf8))
         }
         session.line(eventLine(event, now: session.now, painter: session.painter))
     }
