@@ -5,7 +5,7 @@ import ToolAuthCore
 final class EventReader: Sendable {
     private struct Source {
         let connection: UnixConnection
-        var parser = ReplyParser(bodyLimit: 1 << 20)
+        var parser = ReplyParser(bodyLimit: 1 << 20, isTakenInParts: true)
         var messages = EventStreamParser()
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         /// The stream has had its end, although the connection may go on.
@@ -56,7 +56,7 @@ final class EventReader: Sendable {
         do {
             while true {
                 if let (_, part) = source.parser.takePart() {
-                    let messages = source.messages.receive(part)
+                    let messages = try source.messages.receive(part)
                     if !messages.isEmpty { return messages }
                 }
                 let count = try source.connection.receive(
@@ -66,7 +66,7 @@ final class EventReader: Sendable {
                 if let reply = try source.parser.receive(source.buffer[..<count]) {
                     try checkSuccess(reply)
                     source.isOver = true
-                    let messages = source.messages.receive(reply.body)
+                    let messages = try source.messages.receive(reply.body)
                     return messages.isEmpty ? nil : messages
                 }
             }

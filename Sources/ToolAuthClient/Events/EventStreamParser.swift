@@ -7,31 +7,46 @@ struct EventStreamParser {
         var data: String
     }
 
+    /// Most bytes of one message.
+    static let limit = 1 << 20
+
     private var pending: [UInt8] = []
     private var event = ""
     private var data: [String] = []
+    /// Bytes of `data`, ends of lines included.
+    private var dataBytes = 0
     private var id: String?
     /// Of the last message, or of a block that had an id alone; what is not whole has none yet.
     private(set) var lastID: String?
 
     /// - Returns: the messages that are whole now.
-    mutating func receive(_ bytes: some Collection<UInt8>) -> [Message] {
+    /// - Throws: where a message is longer than ``limit``; nothing is to be read any more.
+    mutating func receive(_ bytes: some Collection<UInt8>) throws(ReplyFault) -> [Message] {
         pending += bytes
         var messages: [Message] = []
         var start = 0
         while let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) {
             var line = pending[start..<end]
+            try check(line.count)
             if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
             start = end + 1
             if let message = take(line) { messages.append(message) }
         }
         pending.removeFirst(start)
+        try check(pending.count)
         return messages
+    }
+
+    /// - Parameter lineBytes: of a line, or of what there is of it.
+    private func check(_ lineBytes: Int) throws(ReplyFault) {
+        guard dataBytes + lineBytes <= Self.limit else {
+            throw ReplyFault("an event is longer than \(Self.limit) bytes")
+        }
     }
 
     private mutating func take(_ line: ArraySlice<UInt8>) -> Message? {
         if line.isEmpty {
-            defer { (event, data) = ("", []) }
+            defer { (event, data, dataBytes) = ("", [], 0) }
             lastID = id
             if data.isEmpty { return nil }
             return Message(
@@ -44,7 +59,9 @@ struct EventStreamParser {
         switch String(decoding: name, as: UTF8.self) {
         case "id": id = value
         case "event": event = value
-        case "data": data.append(value)
+        case "data":
+            data.append(value)
+            dataBytes += rest.count + 1
         // Comments, retry, and what later versions may bring.
         default: break
         }

@@ -23,6 +23,7 @@ package struct ReplyParser {
     package static let headLimit = 16 * 1024
 
     private let bodyLimit: Int
+    private let isTakenInParts: Bool
     private var state = State.head
     /// Bytes not yet understood; while a body is read, those of it that came.
     private var pending: [UInt8] = []
@@ -32,9 +33,12 @@ package struct ReplyParser {
     /// Whether any byte came.
     package private(set) var hasBegun = false
 
-    /// - Parameter bodyLimit: most bytes of body admitted.
-    package init(bodyLimit: Int) {
+    /// - Parameters:
+    ///   - bodyLimit: most bytes of body admitted.
+    ///   - isTakenInParts: whether a body that ``takePart()`` gives away has no limit: it is taken as it comes.
+    package init(bodyLimit: Int, isTakenInParts: Bool = false) {
         self.bodyLimit = bodyLimit
+        self.isTakenInParts = isTakenInParts
     }
 
     /// Takes bytes that came.
@@ -121,11 +125,12 @@ package struct ReplyParser {
     }
 
     private mutating func begin(_ head: ReplyHead) throws(ReplyFault) {
+        let limit = isTakenInParts && head.status == 200 ? .max : bodyLimit
         switch try ReplyFraming(of: head) {
         case .length(let length):
-            guard length <= bodyLimit else { throw ReplyFault("it is longer than \(bodyLimit) bytes") }
+            guard length <= limit else { throw ReplyFault("it is longer than \(limit) bytes") }
             state = .length(head, length)
-        case .chunked: state = .chunked(head, ChunkedBody(limit: bodyLimit))
+        case .chunked: state = .chunked(head, ChunkedBody(limit: limit))
         case .untilClose: state = .untilClose(head)
         }
     }
