@@ -153,7 +153,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ToolAuthCLITests",
-            dependencies: ["ScriptedSocket", "SocketAPI", "ToolAuthCLI", "ToolAuthClient", "ToolAuthCore"],
+            dependencies: ["ScriptedSocket", "SocketAPI", "ToolAuthCLI", "ToolAuthClient", "ToolAuthCore", arguments],
             swiftSettings: settings),
         .testTarget(
             name: "ToolAuthDaemonTests",

@@ -65,10 +65,17 @@ struct LiveCompletion: Sendable {
 
     func users() async -> [String] {
         let auths = (try? await client.auths(limit: 1000))?.auths ?? []
+        return Self.offered(auths.map(\.userID), to: CompletionShell.requesting)
+    }
+
+    /// - Parameter shell: nil: it did not say which it is.
+    static func offered(_ ids: [String], to shell: CompletionShell?) -> [String] {
         // What a shell would take apart is not offered.
-        let safe = auths.map(\.userID).filter { id in
+        let safe = ids.filter { id in
             id.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && !"'\"\\$`".utf8.contains($0) }
         }
-        return Array(Set(safe).sorted().prefix(Self.most))
+        let offered = Set(safe).sorted().prefix(Self.most)
+        // For zsh what stands behind a colon is a description.
+        return shell == .zsh ? offered.map { $0.replacing(":", with: "\\:") } : Array(offered)
     }
 }
