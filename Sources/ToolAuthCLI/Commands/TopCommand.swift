@@ -54,16 +54,24 @@ struct TopCommand: ClientCommand {
             }
             looks += 1
             let (columns, rows) = screen.size
-            let shown = lines.count > rows - 1 ? Array(lines.prefix(rows - 2)) + [session.painter("…", .dim)] : lines
-            let padding = Array(repeating: "", count: max(0, rows - 1 - shown.count))
             let hint = session.painter(truncated("q quits, looks every \(spoken(pause))", to: columns), .dim)
-            screen.draw(shown + padding + [hint], height: rows)
+            screen.draw(
+                Self.page(lines, more: session.painter("…", .dim), hint: hint, height: rows), height: rows)
             if let count, looks >= count { return }
             switch await screen.key(within: pause) {
             case .character(UInt8(ascii: "q")), .character(UInt8(ascii: "Q")), .end: return
             case .character, .none: continue
             }
         }
+    }
+
+    /// As many lines as there are rows, the hint in the last.
+    ///
+    /// - Parameter more: stands for the lines that did not fit.
+    static func page(_ lines: [String], more: String, hint: String, height: Int) -> [String] {
+        let room = max(0, height - 1)
+        let shown = lines.count > room ? (lines.prefix(max(0, room - 1)) + [more]).prefix(room) : lines[...]
+        return shown + Array(repeating: "", count: room - shown.count) + [hint]
     }
 
     private func printAgainAndAgain(_ session: Session) async throws {
