@@ -3,23 +3,27 @@ import Glibc
 import Synchronization
 
 /// The whole terminal for as long as it is needed: another screen, no cursor, keys one at a time. Whatever ends the
-/// program gives the terminal back as it was.
+/// program gives the terminal back as it was; what stops it, for as long as it is stopped.
 final class FullScreen {
     enum Key: Equatable {
         case character(UInt8)
-        /// Nothing was typed in that time.
+        /// Nothing was typed in that time, or the screen is to be drawn anew.
         case none
         /// The terminal is gone, or the program is told to stop.
         case end
     }
 
     // A line too long is cut, and does not push others off the screen.
-    private static let enter = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[2J"
-    private static let leave = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
+    private static var enter: StaticString { "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[2J" }
+    private static var leave: StaticString { "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l" }
 
-    // Unsafe, because a signal handler can reach nothing but globals, and may take no lock. It is written once, before
-    // `isEntered` lets the handler look at it, and only read from then on.
+    // Unsafe, because a signal handler can reach nothing but globals, and may take no lock. They are written once,
+    // before a handler may look at them, and only read from then on.
     nonisolated(unsafe) private static var former = termios()
+    nonisolated(unsafe) private static var raw = termios()
+    nonisolated(unsafe) private static var formerStop: sighandler_t? = SIG_DFL
+    /// A pipe that has something in it once the program has gone on after a stop.
+    nonisolated(unsafe) private static var resumptions: (reader: Int32, writer: Int32) = (-1, -1)
     private static let isEntered = Atomic<Bool>(false)
 
     private let input: Int32
@@ -30,24 +34,36 @@ final class FullScreen {
         guard console.isTerminal, isatty(input) == 1, !["", "dumb"].contains(environment("TERM") ?? "") else {
             return nil
         }
-        guard tcgetattr(input, &Self.former) == 0 else { return nil }
+        var pipe: [Int32] = [-1, -1]
+        guard tcgetattr(input, &Self.former) == 0, Glibc.pipe(&pipe) == 0 else { return nil }
+        for end in pipe {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
         self.input = input
         self.console = console
-        var raw = Self.former
+        Self.resumptions = (pipe[0], pipe[1])
+        Self.raw = Self.former
         // Interrupts come as signals still.
-        raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
-        tcsetattr(input, TCSADRAIN, &raw)
+        Self.raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
+        tcsetattr(input, TCSADRAIN, &Self.raw)
         Self.isEntered.store(true, ordering: .releasing)
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, Self.restoreAndDie) }
-        console.write(Self.enter)
+        Self.formerStop = signal(SIGTSTP, SIG_DFL)
+        signal(SIGTSTP, Self.restoreAndStop)
+        signal(SIGCONT, Self.takeAgain)
+        console.write("\(Self.enter)")
     }
 
     func close() {
         guard Self.isEntered.load(ordering: .relaxed) else { return }
-        console.write(Self.leave)
+        console.write("\(Self.leave)")
         tcsetattr(input, TCSADRAIN, &Self.former)
         Self.isEntered.store(false, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, SIG_DFL) }
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT] { signal(number, SIG_DFL) }
+        signal(SIGTSTP, Self.formerStop)
+        Glibc.close(Self.resumptions.reader)
+        Glibc.close(Self.resumptions.writer)
     }
 
     /// Shows lines from the top, and clears what is below; what does not fit is left out.
@@ -68,30 +84,76 @@ final class FullScreen {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Waits for a key, or for the window to be resized.
+    /// Waits for a key, for the window to be resized, or for the program to go on after a stop.
     func key(within duration: Duration) async -> Key {
-        let input = input
+        let (input, resumed) = (input, Self.resumptions.reader)
         let milliseconds = Int32(clamping: duration.components.seconds * 1000)
         return await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                var entry = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+                var entries = [input, resumed].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
                 // A resize interrupts it.
-                guard poll(&entry, 1, milliseconds) > 0 else { return continuation.resume(returning: .none) }
+                guard poll(&entries, 2, milliseconds) > 0 else { return continuation.resume(returning: .none) }
+                if entries[1].revents != 0 {
+                    var bytes = [UInt8](repeating: 0, count: 64)
+                    _ = read(resumed, &bytes, bytes.count)
+                    return continuation.resume(returning: .none)
+                }
                 var byte: UInt8 = 0
                 let count = read(input, &byte, 1)
                 continuation.resume(returning: count == 1 ? .character(byte) : .end)
             }
         }
     }
+}
 
-    /// Only calls that a signal handler may make (signal-safety(7)).
+// MARK: Signals
+
+/// Only calls that a signal handler may make (signal-safety(7)).
+extension FullScreen {
     private static let restoreAndDie: @convention(c) (Int32) -> Void = { number in
-        if isEntered.load(ordering: .acquiring) {
-            let bytes: StaticString = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
-            _ = write(STDOUT_FILENO, bytes.utf8Start, bytes.utf8CodeUnitCount)
-            tcsetattr(STDIN_FILENO, TCSANOW, &former)
-        }
+        restore()
         signal(number, SIG_DFL)
         raise(number)
+    }
+
+    private static let restoreAndStop: @convention(c) (Int32) -> Void = { number in
+        let code = errno
+        restore()
+        // Who started the program may have it ignored, because nobody is there to let it go on.
+        signal(number, formerStop)
+        raise(number)
+        // Till its handler ends the signal is held back, unless it is let through: here the program stops, and goes on.
+        var numbers = sigset_t()
+        sigemptyset(&numbers)
+        sigaddset(&numbers, number)
+        pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
+        signal(number, restoreAndStop)
+        take()
+        errno = code
+    }
+
+    /// A shell has set modes of its own meanwhile, whatever stopped the program.
+    private static let takeAgain: @convention(c) (Int32) -> Void = { _ in
+        let code = errno
+        take()
+        errno = code
+    }
+
+    private static func restore() {
+        guard isEntered.load(ordering: .acquiring) else { return }
+        put(leave)
+        tcsetattr(STDIN_FILENO, TCSANOW, &former)
+    }
+
+    private static func take() {
+        guard isEntered.load(ordering: .acquiring) else { return }
+        // In the background the program is stopped here, before it writes.
+        tcsetattr(STDIN_FILENO, TCSANOW, &raw)
+        put(enter)
+        _ = write(resumptions.writer, "\n", 1)
+    }
+
+    private static func put(_ text: StaticString) {
+        _ = write(STDOUT_FILENO, text.utf8Start, text.utf8CodeUnitCount)
     }
 }
