@@ -3,7 +3,9 @@ import ToolAuthCore
 extension YAMLValue {
     /// This document with another laid over it: maps are merged, all else is replaced, and what is null there and stands
     /// here is taken out. Every value keeps the place it was written at.
-    func merged(with over: YAMLValue) -> YAMLValue {
+    ///
+    /// - Parameter kept: a key of the top whose null stays, since it says more than that the key is not there.
+    func merged(with over: YAMLValue, keepingNullOf kept: String? = nil) -> YAMLValue {
         guard let below = entries, let above = over.entries else { return over }
         var merged: [YAMLEntry?] = below
         // By bytes: to strings, two spellings of 'é' are one.
@@ -15,7 +17,7 @@ extension YAMLValue {
                 continue
             }
             merged[index] =
-                entry.value.isNull
+                entry.value.isNull && !(kept.map { bytesEqual(entry.key, $0) } ?? false)
                 ? nil
                 : YAMLEntry(
                     key: entry.key, keyPosition: entry.keyPosition, value: former.value.merged(with: entry.value))

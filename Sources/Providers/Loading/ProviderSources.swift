@@ -103,7 +103,8 @@ struct ProviderSources: Sendable {
             return nil
         case .document(let document):
             guard let below = extended(document.value, key: document.key, chain + [link], &log) else { return nil }
-            return below.without("extends").merged(with: value.without("extends"))
+            // Without the key, the issuer is asked for the endpoint.
+            return below.without("extends").merged(with: value.without("extends"), keepingNullOf: "revocation")
         }
     }
 }

@@ -105,6 +105,22 @@ struct ExtendsTests {
         #expect(configuration.revocation == nil)
     }
 
+    @Test(
+        "has no revocation where it says null, whatever the other says of it and its issuer offers",
+        arguments: ["", "  revocation: {scope: grant}\n", "  revocation: null\n"])
+    func noRevocation(former: String) throws {
+        let issuer = "base:\n  issuer: https://id.example.com\n" + former
+        #expect(try (extended("", below: issuer).revocation == nil) == former.contains("null"))
+        #expect(try extended("  revocation: null\n", below: issuer).revocation == nil)
+        let middle = "middle: {extends: base, revocation: null}\n"
+        let own = issuer + middle + "example: {extends: middle, title: Own}\n"
+        #expect(try LayeredFixture(own: own).configuration().revocation == nil)
+        let on = issuer + middle + "example: {extends: middle, revocation: {scope: grant}}\n"
+        #expect(
+            try LayeredFixture(own: on).configuration().revocation
+                == RevocationEndpoint(url: .discovered, scope: .grant))
+    }
+
     @Test("leaves a parameter out by null where the other does not name it")
     func leftOut() throws {
         let configuration = try extended(
