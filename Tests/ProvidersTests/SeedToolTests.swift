@@ -189,6 +189,19 @@ struct SeedToolTests {
         }
     }
 
+    @Test("Snowflake: refresh tokens may be single-use, and the end after 90 days is told")
+    func snowflake() throws {
+        var fixture = ConfigurationFixture()
+        fixture.catalogue = ConfigurationFixture.shippedCatalogue
+        fixture.write(
+            "tools.d/t.yaml",
+            plainTool.replacing("provider: example", with: "provider: snowflake")
+                + "  connection: {account: acme-prod.snowflakecomputing.com}\n")
+        let policy = try #require(try fixture.load().tools.first).oauth2.refreshPolicy
+        #expect(policy.rotation == .singleUse)
+        #expect(policy.refreshTokenAbsolute == .seconds(90 * 86_400))
+    }
+
     @Test("every provider shipped says where its facts are from")
     func documentation() throws {
         for name in try DirectoryScan.documents(in: ConfigurationFixture.shippedCatalogue) {
