@@ -82,6 +82,14 @@ struct IDTokenTests {
                 == isTaken)
     }
 
+    @Test("Zoho: padding at the end of each part does not matter", arguments: ["=", "=="])
+    func padded(padding: String) throws {
+        let now = Fixture.now.millisecondsSinceEpoch / 1000
+        let token = Fixture.jwt(#"{"nonce":"n-1","aud":"client-1","iat":\#(now),"exp":\#(now + 60)}"#)
+            .split(separator: ".").map { $0 + padding }.joined(separator: ".")
+        try IDToken.check(token, nonce: Secret("n-1"), issuer: nil, clientID: "client-1", now: Fixture.now)
+    }
+
     @Test("without a configured issuer none is compared")
     func withoutIssuer() {
         #expect(isAccepted(#"{"nonce":"n-1","aud":"client-1"}"#, issuer: nil))

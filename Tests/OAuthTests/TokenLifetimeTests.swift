@@ -98,6 +98,7 @@ struct TokenLifetimeTests {
             Fixture.jwt(#"{"exp":"1767227400"}"#), Fixture.jwt("{}"), Fixture.jwt("[1]"), Fixture.jwt("x"), "a.b",
             "a.b.c.d", "..", "eyJ.!.x", Fixture.jwt(#"{"exp":1767227400}"#) + ".more",
             "." + Fixture.jwt(#"{"exp":1767227400}"#).split(separator: ".").dropFirst().joined(separator: "."),
+            "=" + Fixture.jwt(#"{"exp":1767227400}"#), "=" + Fixture.jwt(#"{"exp":1767227400}"#).drop { $0 != "." },
         ])
     func insaneJWT(token: String) throws {
         #expect(try granted("", accessToken: token).expiresAt == nil)
