@@ -18,7 +18,10 @@ struct AddressRulesTests {
 
     @Test(
         "this machine is loopback",
-        arguments: ["127.0.0.1", "127.9.8.7", "[::1]", "[0:0:0:0:0:0:0:1]", "localhost", "x.localhost"])
+        arguments: [
+            "127.0.0.1", "127.9.8.7", "[::1]", "[0:0:0:0:0:0:0:1]", "localhost", "x.localhost", "localhost.",
+            "x.localhost.",
+        ])
     func loopback(host: String) {
         #expect(AddressRules.reach(of: host) == .loopback)
     }
@@ -39,7 +42,7 @@ struct AddressRulesTests {
         "digits that some read as an address are ambiguous",
         arguments: [
             "127.1", "2130706433", "0x7f.1", "0x7f000001", "017700000001", "1.2.3.4.5", "127.0.0.1.", "example.1",
-            "a..b", ".a", "0x", "[::1::]", "[1.2.3.4]",
+            "a..b", ".a", "0x", "[::1::]", "[1.2.3.4]", "localhost..", ".",
         ])
     func ambiguous(host: String) {
         #expect(AddressRules.reach(of: host) == .ambiguous)

@@ -41,7 +41,9 @@ package struct AddressRules: Sendable, Equatable {
 
     /// - Parameter host: in lower case; an IPv6 address in brackets.
     package static func reach(of host: String) -> Reach {
-        if host == "localhost" || host.hasSuffix(".localhost") { return .loopback }
+        // A dot at the end makes the name no other.
+        let name = host.hasSuffix(".") ? host.dropLast() : host[...]
+        if name == "localhost" || name.hasSuffix(".localhost") { return .loopback }
         if host.utf8.first == UInt8(ascii: "[") {
             guard let bytes = ipv6(String(host.dropFirst().dropLast())) else { return .ambiguous }
             return reach(ofIPv6: bytes)
