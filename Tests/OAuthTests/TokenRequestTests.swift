@@ -221,6 +221,10 @@ struct TokenRequestTests {
             Fixture.toolAuth(refreshToken: long), Fixture.configuration(), clientSecret: nil, Fixture.context
         ).http
         #expect(request.parameter("refresh_token")?.utf8.count == 100_000)
+        let exchange = try TokenRequest.exchange(
+            code: Secret(long), pending: Fixture.pending(), Fixture.configuration(), clientSecret: nil, Fixture.context
+        ).http
+        #expect(exchange.parameter("code") == long)
     }
 
     @Test("everything secret in a request is named as such")

@@ -129,9 +129,12 @@ struct SettlementTests {
 
     @Test("a refused client is tried every five minutes and ends no grant")
     func clientRejected() {
-        let record = settle(.clientRejected(failure)).toolAuth.record
-        #expect(record.status == .degraded)
-        #expect(record.nextAttemptAt == now + .seconds(300))
+        let settled = settle(.clientRejected(failure))
+        #expect(settled.toolAuth.record.status == .degraded)
+        #expect(settled.toolAuth.record.nextAttemptAt == now + .seconds(300))
+        #expect(!settled.tokensChanged)
+        #expect(settled.toolAuth.accessToken == grant().accessToken)
+        #expect(settled.toolAuth.refreshToken == Secret("refresh-1"))
     }
 
     @Test("a refused request backs off by hours and ends no grant")
