@@ -8,7 +8,9 @@ enum ErrorFamily: Sendable, Equatable {
     private static let transientCodes = ["temporarily_unavailable", "server_error", "slow_down"]
 
     /// In the order of the outcome table: what may pass goes before what is final.
-    init(_ code: String?, _ format: TokenResponseFormat) {
+    ///
+    /// - Parameter status: what the reply came with, for names that say it only with some.
+    init(_ code: String?, status: Int, _ format: TokenResponseFormat) {
         guard let code else {
             self = .other
             return
@@ -17,7 +19,9 @@ enum ErrorFamily: Sendable, Equatable {
             self = .transient
         } else if (["invalid_grant"] + format.grantRejected).contains(code) {
             self = .grantRejected
-        } else if (["invalid_client"] + format.clientRejected).contains(code) {
+        } else if code == "invalid_client"
+            || format.clientRejected.contains(code) && format.meansClient(status)
+        {
             self = .clientRejected
         } else {
             self = .other
@@ -26,9 +30,14 @@ enum ErrorFamily: Sendable, Equatable {
 }
 
 extension TokenResponseFormat {
+    /// Whether a reply of this status may be of a refused client.
+    fileprivate func meansClient(_ status: Int) -> Bool {
+        clientRejectedStatuses.isEmpty || clientRejectedStatuses.contains(status)
+    }
+
     /// The error that a reply names; nil: none, and what is null is none.
-    func error(in root: JSONValue) -> JSONValue? {
+    func error(in root: JSONValue, status: Int) -> JSONValue? {
         let found = error.compactMap { root[path: $0] }.filter { $0 != .null }
-        return found.first { ErrorFamily($0.text, self) != .other } ?? found.first
+        return found.first { ErrorFamily($0.text, status: status, self) != .other } ?? found.first
     }
 }

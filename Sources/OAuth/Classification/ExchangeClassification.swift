@@ -33,7 +33,7 @@ package enum ExchangeClassification {
                 fallback: "the provider answered with status \(status)", withholding: secrets)
             var error = ToolAuthError(.providerError, "the provider refused the code: \(failure.detail)")
             error.provider = failure
-            if ErrorFamily(code, format) == .clientRejected { error.reason = "client_rejected" }
+            if ErrorFamily(code, status: status, format) == .clientRejected { error.reason = "client_rejected" }
             throw error
         case .malformed(let detail, _):
             throw unreachable(

@@ -24,7 +24,7 @@ package enum RefreshClassification {
         let read = TokenReply.read(reply, format, context)
         if case .granted(let grant, _) = read { return .refreshed(grant) }
         let (code, description) = read.error
-        let family = ErrorFamily(code, format)
+        let family = ErrorFamily(code, status: status, format)
         let said = AttemptFailure(
             code: code, description: description, status: status,
             fallback: "the provider answered with status \(status)", withholding: secrets)

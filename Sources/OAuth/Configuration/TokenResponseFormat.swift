@@ -47,6 +47,8 @@ package struct TokenResponseFormat: Sendable, Equatable {
     package var error: [String] = ["error"]
     package var grantRejected: [String] = []
     package var clientRejected: [String] = []
+    /// The statuses with which the names of ``clientRejected`` count; empty: any.
+    package var clientRejectedStatuses: [Int] = []
     package var transient: [String] = []
     package var encoding: Encoding = .json
     /// Types handed out beside Bearer.

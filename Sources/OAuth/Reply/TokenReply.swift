@@ -35,7 +35,7 @@ package enum TokenReply: Sendable {
         if format.success.contains(reply.status), !isMarked, let grant = reader.grant() {
             return .granted(grant, idToken: reader.idToken)
         }
-        let error = format.error(in: root)
+        let error = format.error(in: root, status: reply.status)
         if isMarked || isPresent(error) || !(200..<300).contains(reply.status) {
             return .refused(code: error?.text, description: root[path: "error_description"]?.string)
         }

@@ -24,13 +24,13 @@ package enum RevocationClassification {
         }
         if (200..<300).contains(reply.status) { return .done }
         let root = ReplyObject.read(reply, .json)
-        let code = root.flatMap { format.error(in: $0) }?.text
+        let code = root.flatMap { format.error(in: $0, status: reply.status) }?.text
         var failure = AttemptFailure(
             code: code, description: root?[path: "error_description"]?.string, status: reply.status,
             fallback: "the provider answered the revocation with status \(reply.status)", withholding: secrets)
         failure.retryAfter = RetryAfter.read(reply, now: now)
         if RefreshClassification.isTransient(reply.status) { return .failed(failure) }
-        switch (code, ErrorFamily(code, format)) {
+        switch (code, ErrorFamily(code, status: reply.status, format)) {
         case ("unsupported_token_type", _): return .unsupportedKind
         // Against §2.2, some servers answer so to a token they do not know.
         case ("invalid_token", _), (_, .grantRejected): return .done

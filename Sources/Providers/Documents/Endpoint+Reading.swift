@@ -63,6 +63,8 @@ extension TokenResponseFormat {
             section.texts("transient_status")?.compactMap(ScalarForms.integer) ?? transientStatuses
         result.grantRejected = section.texts("grant_rejected") ?? grantRejected
         result.clientRejected = section.texts("client_rejected") ?? clientRejected
+        result.clientRejectedStatuses =
+            section.texts("client_rejected_status")?.compactMap(ScalarForms.integer) ?? clientRejectedStatuses
         result.transient = section.texts("transient") ?? transient
         result.encoding = section.choice("format") ?? encoding
         return result

@@ -118,6 +118,9 @@ enum ProviderSchema {
         ),
         SchemaKey("grant_rejected", .list(.text), "Errors that end a grant, beside invalid_grant."),
         SchemaKey("client_rejected", .list(.text), "Errors that are the client's, beside invalid_client."),
+        SchemaKey(
+            "client_rejected_status", .list(.integer(200...499)),
+            "Statuses with which the names in `client_rejected` count; default any."),
         SchemaKey("transient", .list(.text), "Errors that pass, beside temporarily_unavailable and server_error."),
         SchemaKey(
             "transient_status", .list(.integer(400...499)),

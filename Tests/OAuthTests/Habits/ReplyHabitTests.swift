@@ -78,6 +78,27 @@ struct ReplyErrorTests {
         #expect(await outcome(body) == told)
     }
 
+    @Test(
+        "is of the client only with the statuses that the document lists, where it lists some",
+        arguments: [(401, "access_denied", true), (403, "access_denied", false), (403, "invalid_client", true)])
+    func clientRejectedStatus(status: Int, name: String, isOfClient: Bool) async {
+        let body = #"{"error":"\#(name)"}"#
+        let change: @Sendable (inout TokenResponseFormat) -> Void = {
+            $0.clientRejected = ["access_denied"]
+            $0.clientRejectedStatuses = [401]
+        }
+        #expect(await refresh(status, body, change).name == (isOfClient ? "client_rejected" : "request_rejected"))
+        var configuration = Fixture.configuration()
+        change(&configuration.token.response)
+        let transport = StubTransport(Fixture.success(status, body))
+        let error = await failure {
+            try await authentication(transport, configuration).retrieveAuthToken(
+                from: Fixture.callback(), pending: Fixture.pending())
+        }
+        #expect(error?.code == .providerError)
+        #expect(error?.reason == (isOfClient ? "client_rejected" : nil))
+    }
+
     @Test("does not count where the document says that the status passes by itself", arguments: [403, 420])
     func transientStatus(status: Int) async {
         #expect(await outcome(#"{"error":"invalid_grant"}"#, status: status) == "transient invalid_grant")

@@ -134,6 +134,14 @@ struct RequestKeyTests {
         #expect(response.transientStatuses == statuses)
     }
 
+    @Test("a name of a wrong client may count with some statuses only")
+    func clientRejectedStatus() throws {
+        let response = try token("response: {client_rejected: [access_denied], client_rejected_status: [401]}")
+            .token.response
+        #expect(response.clientRejected == ["access_denied"])
+        #expect(response.clientRejectedStatuses == [401])
+    }
+
     @Test("a revocation has its order, body and authentication")
     func revocation() throws {
         let configuration = try load(
