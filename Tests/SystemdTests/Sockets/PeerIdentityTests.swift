@@ -78,9 +78,8 @@ struct PeerIdentityTests {
 
     @Test("the unit of a process that connected and ended cannot be told, and that of one that runs can")
     func endedPeer() async throws {
-        let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        let listener = try UnixListener.bind(path: directory("s"), mode: 0o600, group: nil, directoryMode: 0o700)
+        let directory = try TemporaryDirectory()
+        let listener = try UnixListener.bind(path: directory.file("s"), mode: 0o600, group: nil, directoryMode: 0o700)
         defer { close(listener.descriptor) }
         let path = listener.path
         await #expect(processExitsWith: .success) { [path = path as String] in
