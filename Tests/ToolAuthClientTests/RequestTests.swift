@@ -57,4 +57,11 @@ struct RequestTests {
         let alice = try #require(UserID("alice"))
         #expect(APICall.token(gmail, alice, minValidity: nil, wait: wait).patience == expected)
     }
+
+    @Test("to accept an endpoint waits for the attempts at the former one, which end within a minute")
+    func acceptance() throws {
+        let gmail = try #require(ToolID("gmail"))
+        #expect(try APICall.resumeTool(gmail, acceptingEndpoint: true).patience >= .seconds(60))
+        #expect(try APICall.resumeTool(gmail, acceptingEndpoint: false).patience == .zero)
+    }
 }

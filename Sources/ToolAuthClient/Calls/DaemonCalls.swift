@@ -72,7 +72,10 @@ extension APICall {
         _ toolID: ToolID, acceptingEndpoint: Bool
     ) throws(ToolAuthClientError) -> APICall where Value == ToolBody {
         let body = acceptingEndpoint ? try encoded(ResumeToolRequestBody(acceptEndpoint: true)) : nil
-        return APICall(APIRequest(.post, ["v1", "tools", toolID.rawValue, "resume"], body: body))
+        // It waits for attempts under way at the former endpoint.
+        return APICall(
+            APIRequest(.post, ["v1", "tools", toolID.rawValue, "resume"], body: body),
+            patience: acceptingEndpoint ? providerPatience : .zero)
     }
 
     package static func testTool(_ toolID: ToolID) -> APICall where Value == ToolTestBody {
