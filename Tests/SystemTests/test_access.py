@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import sys
 import unittest
 from pathlib import Path
@@ -256,11 +257,23 @@ class AccessTests(unittest.TestCase):
 
     def test_what_is_left_of_a_unit_does_not_leave_its_rule(self) -> None:
         """A unit that has ended tells no user; its processes may outlive it."""
-        code = "import time; time.sleep(6)\n" + ASK
-        left = ["sh", "-c", '"$@" & :', "sh", PYTHON, "-c", code, f"GET {BOB}/token"]
-        command = in_unit("jobs.service", "bob", *left)
-        done = run(*command[:1], "--property=KillMode=process", *command[1:])
-        self.assertEqual(done.stdout.split(), ["403"])
+        # Nothing that was said of the unit before is remembered.
+        run("systemctl", "restart", "toolauthd.service")
+        with tempfile.TemporaryDirectory() as directory:
+            os.chmod(directory, 0o755)
+            gate = Path(directory) / "gate"
+            os.mkfifo(gate)
+            gate.chmod(0o644)
+            code = f"open({str(gate)!r}).read()\n" + ASK
+            left = ["sh", "-c", '"$@" & :', "sh", PYTHON, "-c", code, f"GET {BOB}/token"]
+            command = in_unit("jobs.service", "bob", *left)
+            asking = subprocess.Popen(
+                [*command[:1], "--property=KillMode=process", *command[1:]], stdout=subprocess.PIPE, text=True
+            )
+            with gate.open("w"):
+                # It is open on the other side, too: the process that is left runs.
+                eventually(lambda: property_of("jobs.service", "MainPID") == "0", 20, "the unit to end")
+            self.assertEqual(asking.communicate(timeout=30)[0].split(), ["403"])
 
     def test_a_connection_handed_over_stays_whose_it_was(self) -> None:
         listener, path = self.listener()

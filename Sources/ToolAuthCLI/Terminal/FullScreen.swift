@@ -17,12 +17,19 @@ final class FullScreen {
     private static var enter: StaticString { "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[2J" }
     private static var leave: StaticString { "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l" }
 
-    // Unsafe, because a signal handler can reach nothing but globals, and may take no lock. They are written once,
-    // before a handler may look at them, and only read from then on.
+    // A signal handler can reach nothing but globals, and may take no lock. Each is written while no handler that looks at it is
+    // in place, and only read from then on.
+    /// How the terminal was.
+    // Unsafe: written before `isEntered` is true, without which no handler looks.
     nonisolated(unsafe) private static var former = termios()
+    /// How it is while the screen is taken.
+    // Unsafe: written before `isEntered` is true, as `former` is.
     nonisolated(unsafe) private static var raw = termios()
+    /// What a stop did before.
+    // Unsafe: written before the handler of SIGTSTP, the only one that reads it, is in place.
     nonisolated(unsafe) private static var formerStop: sighandler_t? = SIG_DFL
     /// A pipe that has something in it once the program has gone on after a stop.
+    // Unsafe: written before the handler of SIGCONT, the only one that reads it, is in place.
     nonisolated(unsafe) private static var resumptions: (reader: Int32, writer: Int32) = (-1, -1)
     private static let isEntered = Atomic<Bool>(false)
 
@@ -84,14 +91,13 @@ final class FullScreen {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Waits for a key, for the window to be resized, or for the program to go on after a stop.
+    /// Waits for a key, or for the program to go on after a stop.
     func key(within duration: Duration) async -> Key {
         let (input, resumed) = (input, Self.resumptions.reader)
         let milliseconds = Int32(clamping: duration.components.seconds * 1000)
         return await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 var entries = [input, resumed].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-                // A resize interrupts it.
                 guard poll(&entries, 2, milliseconds) > 0 else { return continuation.resume(returning: .none) }
                 if entries[1].revents != 0 {
                     var bytes = [UInt8](repeating: 0, count: 64)

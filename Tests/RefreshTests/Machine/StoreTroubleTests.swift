@@ -18,6 +18,16 @@ struct StoreTroubleTests {
         }
     }
 
+    /// Somebody waits for the grant; its new tokens come, and the store refuses them.
+    func refreshRefused(_ driver: MachineDriver) throws {
+        driver.launch()
+        driver.scanned()
+        #expect(driver.request(key()) == nil)
+        driver.claimed(grant())
+        driver.ended(key(), .refreshed(reply(at: start)))
+        driver.refused(try #require(driver.commits.first), Self.full)
+    }
+
     @Test("without a claim nothing is sent, and it is said once")
     func claimRefused() throws {
         driver.begin([key("alice"), key("bob")])
@@ -110,12 +120,7 @@ struct StoreTroubleTests {
         arguments: [true, false])
     func early(stays: Bool) throws {
         let driver = MachineDriver { $0.rotation = stays ? .none : .rotating }
-        driver.launch()
-        driver.scanned()
-        #expect(driver.request(key()) == nil)
-        driver.claimed(grant())
-        driver.ended(key(), .refreshed(reply(at: start)))
-        driver.refused(try #require(driver.commits.first), Self.full)
+        try refreshRefused(driver)
         #expect((driver.answer(for: key())?.name == "refreshed") == stays)
         #expect(driver.machine.heldResults == 1)
         // Who comes later is served from memory, or waits.
@@ -125,12 +130,7 @@ struct StoreTroubleTests {
     @Test("a token that ends while it is held gives way to another for whoever waits, under the claim there is")
     func outlived() throws {
         let driver = MachineDriver()
-        driver.launch()
-        driver.scanned()
-        #expect(driver.request(key()) == nil)
-        driver.claimed(grant())
-        driver.ended(key(), .refreshed(reply(at: start)))
-        driver.refused(try #require(driver.commits.first), Self.full)
+        try refreshRefused(driver)
         driver.wake(after: .seconds(3601))
         driver.refused(try #require(driver.commits.first), Self.full)
         #expect(driver.request(key()) == nil)
